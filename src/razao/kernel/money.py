@@ -1,0 +1,64 @@
+"""Amounts: text, Decimal and integer minor units in, exact Decimal or minor units out; the one place that rounds.
+
+Two forms of an amount are used. Values (invoices, forms, API) carry ``Decimal`` with two places. Frames
+(booking, posting) carry ``Int64`` *minor units* (hundredths), because a column of integers adds exactly
+and fast. A currency without decimals (XOF) still counts hundredths; its rounding step is 100 of them.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+#: The greatest amount that ``numeric(18,2)`` holds.
+LIMIT = Decimal("9999999999999999.99")
+
+#: ISO 4217 currencies of the countries of the books whose minor unit is not one hundredth in use.
+DECIMALS = {"XOF": 0, "XAF": 0}
+
+
+class NotAnAmount(ValueError):
+    """The text or number cannot be held as an amount of money."""
+
+
+def decimals_of(currency: str) -> int:
+    """Number of decimals that an amount in ``currency`` may carry (ISO 4217, as used in the books)."""
+    return DECIMALS.get(currency, 2)
+
+
+def amount(value: str | int | Decimal) -> Decimal:
+    """``value`` as a Decimal with exactly two places, rounded half up.
+
+    Raises NotAnAmount for text that is no number, for infinities and for what ``numeric(18,2)`` cannot hold.
+    """
+    try:
+        number = Decimal(value)
+    except (InvalidOperation, TypeError) as error:
+        raise NotAnAmount(str(value)) from error
+    if not number.is_finite() or abs(number) > LIMIT:
+        raise NotAnAmount(str(value))
+    return number.quantize(CENT, ROUND_HALF_UP)
+
+
+def round_to_currency(value: Decimal, currency: str = "EUR") -> Decimal:
+    """``value`` rounded half up to the decimals of ``currency``, still written with two places."""
+    step = Decimal(1).scaleb(-decimals_of(currency))
+    return value.quantize(step, ROUND_HALF_UP).quantize(CENT)
+
+
+def minor_units(value: Decimal) -> int:
+    """``value`` in hundredths. Raises NotAnAmount when it has more than two decimals."""
+    scaled = value.scaleb(2)
+    if scaled != scaled.to_integral_value():
+        raise NotAnAmount(str(value))
+    return int(scaled)
+
+
+def from_minor_units(units: int) -> Decimal:
+    """Hundredths as a Decimal with two places."""
+    return Decimal(units).scaleb(-2).quantize(CENT)
+
+
+def tax_on(base: Decimal, rate: Decimal, currency: str = "EUR") -> Decimal:
+    """Tax of ``rate`` per cent on ``base``, rounded to the currency."""
+    return round_to_currency(base * rate / 100, currency)
