@@ -10,6 +10,7 @@ from razao.kernel.money import (
     LIMIT,
     NotAnAmount,
     amount,
+    fixed_point,
     from_minor_units,
     minor_units,
     round_to_currency,
@@ -48,3 +49,14 @@ def test_minor_units_there_and_back(value):
 def test_three_decimals_are_no_minor_units():
     with pytest.raises(NotAnAmount):
         minor_units(Decimal("0.001"))
+
+
+def test_a_price_counts_in_ten_thousandths():
+    assert fixed_point(Decimal("1.5"), 4) == 15000
+    assert fixed_point(Decimal("-0.00005"), 4) == -1
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e18"])
+def test_what_no_column_holds_is_refused(value):
+    with pytest.raises(NotAnAmount):
+        fixed_point(Decimal(value), 4)

@@ -62,3 +62,16 @@ def from_minor_units(units: int) -> Decimal:
 def tax_on(base: Decimal, rate: Decimal, currency: str = "EUR") -> Decimal:
     """Tax of ``rate`` per cent on ``base``, rounded to the currency."""
     return round_to_currency(base * rate / 100, currency)
+
+
+def fixed_point(value: Decimal, places: int) -> int:
+    """``value`` in units of its ``places``-th decimal, rounded half up: 1.5 with four places is 15000.
+
+    Raises NotAnAmount when a column of 64-bit integers cannot hold it.
+    """
+    if not value.is_finite():
+        raise NotAnAmount(str(value))
+    units = int(value.scaleb(places).to_integral_value(ROUND_HALF_UP))
+    if abs(units) >= 2**63:
+        raise NotAnAmount(str(value))
+    return units
