@@ -1,0 +1,56 @@
+# One command for each wish. A fresh Debian needs python3 (3.11+, with venv), make and git; nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := src
+WORKERS ?= 2
+
+.PHONY: demo run test check fmt bench accuracy chaos lock clean
+
+$(VENV)/.runtime: requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . 2>/dev/null || printf '%s\n' "$(CURDIR)/src" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/razao.pth"
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: $(VENV)/.runtime  ## set everything up, run the main job on sample files, serve the site
+	$(BIN)/python -m razao.config.command demo
+	$(BIN)/python -m razao.config.command up
+
+run: $(VENV)/.runtime  ## serve the site
+	$(BIN)/python -m razao.config.command up
+
+test: $(VENV)/.dev  ## all checks and all tests
+	sh scripts/test-packages.sh
+	$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+check: $(VENV)/.dev  ## style, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev  ## every bench at its usual size; one: make bench NAME=billing
+	$(BIN)/python -m bench $(NAME)
+
+accuracy: $(VENV)/.runtime  ## fields right and invoices wholly right, by kind (CORPUS=folder)
+	$(BIN)/python -m razao.capture.accuracy $(if $(CORPUS),--corpus $(CORPUS))
+
+chaos: $(VENV)/.dev  ## faults injected under seeds, invariants checked (SEEDS=n)
+	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),20)
+
+lock:  ## renew the lock files (needs uv)
+	uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+	uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements-dev.lock -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

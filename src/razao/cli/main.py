@@ -1,0 +1,50 @@
+"""The command line: one group, a module a subject. Exit code 0 done, 1 refused (problems printed), 2 wrong usage.
+
+Commands are imported when they are run: ``razao read`` needs neither Django nor a database, and every
+other command finds both ready.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+#: Command → module that holds it. The name within the module is the command's.
+COMMANDS = {
+    "read": "razao.cli.read",
+}
+
+#: Commands that need no database.
+WITHOUT_DATABASE = frozenset({"read"})
+
+
+class Razao(click.Group):
+    """A group whose commands are imported on use."""
+
+    def __init__(self, *arguments: object, **settings: object) -> None:
+        super().__init__(*arguments, **settings)  # type: ignore[arg-type]  # passed through as click takes them
+        self.modules = dict(COMMANDS)
+
+    def lazily(self, module: str, names: tuple[str, ...]) -> None:
+        """Add commands ``names`` of ``module``."""
+        self.modules |= dict.fromkeys(names, module)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.modules:
+            return None
+        if cmd_name not in WITHOUT_DATABASE and callable(ctx.obj) and not ctx.resilient_parsing:
+            ctx.obj()
+        command = getattr(import_module(self.modules[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Razao)
+@click.version_option(package_name="razao")
+def razao() -> None:
+    """Razão: documents become entries that can be trusted, and reports that provably arrived."""

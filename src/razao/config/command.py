@@ -1,0 +1,29 @@
+"""The entry point ``razao``: names the settings, hands the command line what it needs of this layer, and runs it."""
+
+from __future__ import annotations
+
+import os
+
+import django
+
+
+def make_ready() -> None:
+    """Django and the database ready for a command. Called by the commands that need it, not before."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "razao.config.settings")
+    django.setup()
+    from razao.config import database
+
+    database.make_ready()
+
+
+def main() -> None:
+    """Run the command line of ``razao``."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "razao.config.settings")
+    from razao.cli.main import razao
+
+    razao.lazily("razao.config.serve", ("up", "worker", "doctor", "migrate"))
+    razao(prog_name="razao", obj=make_ready)
+
+
+if __name__ == "__main__":
+    main()

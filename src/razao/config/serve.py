@@ -1,0 +1,128 @@
+"""Processes: web, worker, health; in: settings, out: a running site."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import click
+from django.conf import settings
+
+from razao.config import postgres
+from razao.config.database import is_embedded, make_ready
+from razao.config.health import checks
+from razao.kernel.jobs import run_worker
+
+
+def web_command(port: int, workers: int) -> list[str]:
+    """The command line of the web server."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "razao.config.wsgi:application",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        str(workers),
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "8",
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "20",
+        "--log-level",
+        "warning",
+    ]
+
+
+def worker_command(name: str) -> list[str]:
+    """The command line of one worker process."""
+    return [sys.executable, "-m", "razao.config.command", "worker", "--name", name]
+
+
+@click.command()
+@click.option(
+    "--port", type=int, default=None, help="Port on 127.0.0.1 (default 8000, or RAZAO_PORT)."
+)
+@click.option("--web-workers", type=int, default=2, show_default=True)
+@click.option(
+    "--workers",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Worker processes for background jobs.",
+)
+def up(port: int | None, web_workers: int, workers: int) -> None:
+    """Serve web and worker in the foreground until interrupted."""
+    port = port or settings.RAZAO_PORT
+    children = [subprocess.Popen(web_command(port, web_workers))]
+    children += [subprocess.Popen(worker_command(f"worker-{n}")) for n in range(1, workers + 1)]
+    click.echo(f"Razão: http://127.0.0.1:{port}/  (Ctrl+C stops it)")
+    _until_told(lambda: all(child.poll() is None for child in children))
+    _stop(children)
+    if is_embedded():
+        postgres.stop(settings.RAZAO_HOME)
+
+
+def _until_told(alive: Callable[[], bool]) -> None:
+    """Wait for SIGINT or SIGTERM, or until ``alive`` says no."""
+    told = False
+
+    def tell(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        told = True
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, tell)
+    while not told and alive():
+        time.sleep(0.3)
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + 40
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+@click.command()
+@click.option("--queue", "queues", multiple=True, help="Only these queues.")
+@click.option("--concurrency", type=int, default=2, show_default=True)
+@click.option("--name", default="worker", show_default=True)
+@click.option("--until-empty", is_flag=True, help="Stop when no job is left.")
+def worker(queues: tuple[str, ...], concurrency: int, name: str, *, until_empty: bool) -> None:
+    """Run a worker alone; any number of them may run, on any number of machines."""
+    run_worker(
+        queues=list(queues) or None, concurrency=concurrency, name=name, wait=not until_empty
+    )
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version (other commands do so too when needed)."""
+    make_ready()
+    click.echo("The database is ready.")
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is healthy: home, database, roles, routes, workers, oldest waiting item."""
+    healthy = True
+    for check in checks():
+        healthy = healthy and check.healthy
+        mark = "ok  " if check.healthy else "FAIL"
+        click.echo(f"{mark} {check.name}: {check.detail}")
+    if not healthy:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,256 @@
+"""Django settings; in: environment variables RAZAO_*, out: settings. The only module that reads the environment.
+
+Every variable has a default that works out of the box; docs/settings.md lists them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlparse
+
+import platformdirs
+
+from razao.config.secrets import secret_key
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, str(int(default))).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _default_home() -> Path:
+    # As root there is no person whose folder this could be; and the embedded server, which refuses to
+    # run as root, must be able to reach it.
+    if os.geteuid() == 0:
+        return Path("/var/lib/razao")
+    return Path(platformdirs.user_data_path("razao"))
+
+
+#: All state lives here: database, archive, mail that was not sent by SMTP, secret key.
+RAZAO_HOME = Path(os.environ.get("RAZAO_HOME") or _default_home()).expanduser().resolve()
+RAZAO_DATABASE_URL = os.environ.get("RAZAO_DATABASE_URL", "")
+RAZAO_OWNER_DATABASE_URL = os.environ.get("RAZAO_OWNER_DATABASE_URL", "")
+RAZAO_DATABASE_NAME = os.environ.get("RAZAO_DATABASE_NAME", "razao")
+RAZAO_ARCHIVE = os.environ.get("RAZAO_ARCHIVE", "")
+
+DEBUG = _flag("RAZAO_DEBUG", False)
+SECRET_KEY = secret_key(RAZAO_HOME, os.environ.get("RAZAO_SECRET_KEY", ""))
+ALLOWED_HOSTS = os.environ.get("RAZAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+RAZAO_PORT = int(os.environ.get("RAZAO_PORT", "8000"))
+#: Behind TLS (the default outside localhost) cookies are marked secure and HSTS is sent.
+RAZAO_TLS = _flag("RAZAO_TLS", False)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "procrastinate.contrib.django",
+    "razao.kernel",
+    "razao.companies",
+    "razao.archive",
+    "razao.ledger",
+    "razao.booking",
+    "razao.reports",
+    "razao.capture",
+    "razao.billing",
+    "razao.delivery",
+    "razao.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "razao.web.security.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "razao.web.security.Tenancy",
+]
+
+ROOT_URLCONF = "razao.config.urls"
+WSGI_APPLICATION = "razao.config.wsgi.application"
+AUTH_USER_MODEL = "companies.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "razao.web.shell.shell",
+            ],
+        },
+    }
+]
+
+
+def _server(url: str) -> dict[str, object]:
+    parts = urlparse(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "HOST": options.pop("host", None) or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "NAME": parts.path.lstrip("/") or RAZAO_DATABASE_NAME,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "OPTIONS": options,
+    }
+
+
+def _databases() -> dict[str, dict[str, object]]:
+    """Two doors to one database: ``default`` as the application's role, ``owner`` for migrations only."""
+    if RAZAO_DATABASE_URL:
+        app = _server(RAZAO_DATABASE_URL)
+        owner = _server(RAZAO_OWNER_DATABASE_URL or RAZAO_DATABASE_URL)
+    else:
+        embedded = {
+            "HOST": str(socket_folder(RAZAO_HOME)),
+            "PORT": "5432",
+            "NAME": RAZAO_DATABASE_NAME,
+            "OPTIONS": {},
+        }
+        app = {**embedded, "USER": "razao_app", "PASSWORD": ""}
+        owner = {**embedded, "USER": "razao_owner", "PASSWORD": ""}
+    common = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True}
+    # ``aside`` is a second connection of the application: progress of a long transaction is seen while it runs.
+    return {
+        "default": {**common, **app, "CONN_MAX_AGE": 600},
+        "aside": {**common, **app, "CONN_MAX_AGE": 600, "TEST": {"MIRROR": "default"}},
+        "owner": {**common, **owner, "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}},
+    }
+
+
+from razao.config.postgres import socket_folder  # noqa: E402  (needs nothing of Django)
+
+DATABASES = _databases()
+DATABASE_ROUTERS: list[str] = []
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "razao.web.accounts.InvitedOnly"
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RAZAO_TRUSTED_PROXIES", "0"))
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Razão"
+# Passkeys ask for TLS; on this machine's own address a browser accepts them without.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not RAZAO_TLS
+USERSESSIONS_TRACK_ACTIVITY = True
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = RAZAO_TLS
+CSRF_COOKIE_SECURE = RAZAO_TLS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_USE_SESSIONS = False
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("RAZAO_ORIGINS", "").split(",") if o]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if RAZAO_TLS else 0
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if RAZAO_TLS else None
+X_FRAME_OPTIONS = "DENY"
+
+#: Limits of one request. Files stream to disk above 2.5 MB; a single file may have 50 MB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
+RAZAO_FILE_MAX_BYTES = int(os.environ.get("RAZAO_FILE_MAX_BYTES", str(50 * 1024 * 1024)))
+
+LANGUAGE_CODE = "pt"
+LANGUAGES = [
+    ("pt", "Português"),
+    ("pt-br", "Português (Brasil)"),
+    ("es", "Español"),
+    ("en", "English"),
+]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("RAZAO_TIME_ZONE", "Europe/Lisbon")
+USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["razao.config.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = RAZAO_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if os.environ.get("RAZAO_SMTP_HOST")
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = str(RAZAO_HOME / "mail")
+EMAIL_HOST = os.environ.get("RAZAO_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("RAZAO_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("RAZAO_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("RAZAO_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _flag("RAZAO_SMTP_TLS", True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("RAZAO_MAIL_FROM", "razao@localhost")
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "flow"
+PROCRASTINATE_IMPORT_PATHS = ["razao.kernel.jobs"]
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
+    },
+    "root": {"handlers": ["stderr"], "level": os.environ.get("RAZAO_LOG_LEVEL", "WARNING")},
+}

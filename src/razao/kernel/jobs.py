@@ -1,0 +1,256 @@
+"""Background jobs: a decorated function in a spine, deferred on Django's own connection, so that it commits with its row.
+
+The queue is procrastinate on the same database; this is the only module that knows it. A job's state,
+progress and cause of failure are a JobRun that a person sees. A job runs with the rights of who asked.
+Effects and their "done" mark commit together, so any job may be killed and run again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from razao.kernel.models import JobRun
+from razao.kernel.problems import Problem, Refused
+from razao.kernel.tenancy import act_as
+
+log = logging.getLogger(__name__)
+
+#: Seconds without a worker's heartbeat after which its jobs are given to another. Elapsed time alone never is a reason.
+HEARTBEAT_LOST_AFTER = 45
+PROGRESS_EVERY_SECONDS = 0.4
+
+
+class StopRequested(Exception):
+    """The person who asked wants this job stopped; raised by ``Run.progress`` at a safe place."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What a job's function is given: who asked, for which company, and how to open a transaction and tell progress."""
+
+    id: UUID
+    user_id: UUID | None
+    company_id: UUID | None
+    attempt: int = 0
+    _told_at: float = field(default=0.0)
+
+    @contextlib.contextmanager
+    def transaction(self, company: UUID | None = None) -> Iterator[None]:
+        """A transaction that acts for the job's company (or ``company``, for timers)."""
+        acting = company or self.company_id
+        with transaction.atomic():
+            act_as(user=self.user_id, companies=[acting] if acting else [])
+            yield
+
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        """Show how far the job is, at most every 0.4 s. Raises StopRequested when it is to stop."""
+        now = time.monotonic()
+        if now - self._told_at < PROGRESS_EVERY_SECONDS and done < total:
+            return
+        self._told_at = now
+        with transaction.atomic(using="aside"):
+            act_as(
+                user=self.user_id,
+                companies=[self.company_id] if self.company_id else [],
+                using="aside",
+            )
+            runs = JobRun.objects.using("aside").filter(pk=self.id)
+            runs.update(done=done, total=total, note=note)
+            stop = runs.filter(stop_requested=True).exists()
+        if stop:
+            raise StopRequested
+
+
+class Job:
+    """A function that can be deferred. Calling it runs it here and now, as tests and commands do."""
+
+    def __init__(
+        self, function: Callable[..., None], *, queue: str, title: str, attempts: int
+    ) -> None:
+        self.function = function
+        self.title = title
+        self.attempts = attempts
+        self.name = (
+            f"{function.__module__.removeprefix('razao.').replace('.flow', '')}.{function.__name__}"
+        )
+        self.__doc__ = function.__doc__
+        self.task = app.task(
+            self._work,
+            name=self.name,
+            queue=queue,
+            pass_context=True,
+            retry=RetryStrategy(
+                max_attempts=attempts, exponential_wait=4, retry_exceptions=[_Again]
+            ),
+        )
+
+    def __call__(self, run: Run, **arguments: Any) -> None:
+        self.function(run, **arguments)
+
+    def defer(
+        self, *, user: UUID | None, company: UUID | None, title: str = "", **arguments: Any
+    ) -> JobRun:
+        """Ask for the job, within the caller's transaction; arguments are JSON values (ids, not objects)."""
+        run = JobRun.objects.create(
+            company_id=company,
+            user_id=user,
+            name=self.name,
+            title=title or self.title,
+            arguments=arguments,
+        )
+        self.task.defer(
+            run=str(run.pk), user=_text(user), company=_text(company), arguments=arguments
+        )
+        return run
+
+    def _work(
+        self,
+        context: JobContext,
+        run: str,
+        user: str | None,
+        company: str | None,
+        arguments: dict[str, Any],
+    ) -> None:
+        attempt = (context.job.attempts if context.job else 0) + 1
+        state = Run(
+            UUID(run), UUID(user) if user else None, UUID(company) if company else None, attempt
+        )
+        _mark(
+            state,
+            state=JobRun.State.RUNNING,
+            attempts=attempt,
+            started_at=Now(),
+            cause="",
+            problems=[],
+        )
+        try:
+            self.function(state, **arguments)
+        except StopRequested:
+            _mark(state, state=JobRun.State.STOPPED, finished_at=Now())
+        except Refused as refusal:
+            _mark(
+                state,
+                state=JobRun.State.FAILED,
+                finished_at=Now(),
+                problems=as_json(refusal.problems),
+            )
+        except Exception as error:  # noqa: BLE001  (whatever it was, a person must see it)
+            self._failed(state, error)
+        else:
+            _mark(state, state=JobRun.State.DONE, finished_at=Now())
+
+    def _failed(self, run: Run, error: Exception) -> None:
+        log.exception("job %s %s failed at attempt %s", self.name, run.id, run.attempt)
+        cause = "".join(traceback.format_exception_only(error)).strip()
+        if run.attempt < self.attempts:
+            _mark(run, state=JobRun.State.RETRYING, cause=cause)
+            raise _Again from error
+        _mark(run, state=JobRun.State.FAILED, finished_at=Now(), cause=cause)
+
+
+class _Again(Exception):
+    """Tells the queue to try again later."""
+
+
+def job(
+    *, queue: str = "default", title: str = "", attempts: int = 5
+) -> Callable[[Callable[..., None]], Job]:
+    """Make a spine's function ``f(run, **arguments)`` a job; ``attempts`` bounds retries with growing waits."""
+
+    def make(function: Callable[..., None]) -> Job:
+        return Job(function, queue=queue, title=title, attempts=attempts)
+
+    return make
+
+
+def timer(
+    cron: str, *, queue: str = "timers"
+) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Run a function without arguments at the times of ``cron``, on one worker at a time point."""
+
+    def make(function: Callable[[], None]) -> Callable[[], None]:
+        name = (
+            f"{function.__module__.removeprefix('razao.').replace('.flow', '')}.{function.__name__}"
+        )
+
+        def run(timestamp: int) -> None:
+            del timestamp
+            function()
+
+        app.periodic(cron=cron)(app.task(run, name=name, queue=queue))
+        return function
+
+    return make
+
+
+def as_json(problems: tuple[Problem, ...] | list[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON values, as JobRun and the API carry them."""
+    return [
+        {
+            "code": p.code,
+            "severity": str(p.severity),
+            "where": p.where,
+            "values": {k: str(v) for k, v in p.values.items()},
+        }
+        for p in problems
+    ]
+
+
+def stop(run_id: UUID) -> None:
+    """Ask a running job to stop at its next safe place; a queued one does not start its work."""
+    JobRun.objects.filter(pk=run_id).update(stop_requested=True)
+
+
+def _text(value: UUID | None) -> str | None:
+    return str(value) if value else None
+
+
+def _mark(run: Run, **values: Any) -> None:
+    with run.transaction():
+        JobRun.objects.filter(pk=run.id).update(**values)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="kernel.rescue_stalled", queue="timers", pass_context=True)
+async def rescue_stalled(context: JobContext, timestamp: int) -> None:
+    """Give jobs of workers whose heartbeat is lost to another worker. Takes no lock, so it cannot be stuck itself."""
+    del timestamp
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_AFTER):
+        log.warning(_("job %(job)s lost its worker and is run again") % {"job": stalled.id})
+        await manager.retry_job(stalled)
+
+
+def run_worker(
+    *,
+    queues: list[str] | None = None,
+    concurrency: int = 2,
+    wait: bool = True,
+    name: str = "worker",
+) -> None:
+    """Run a worker in this process until it is told to stop (or, with ``wait=False``, until the queue is empty)."""
+    worker_app = app.with_connector(app.connector.get_worker_connector())
+    with worker_app.open():
+        worker_app.run_worker(
+            queues=queues,
+            concurrency=concurrency,
+            wait=wait,
+            name=name,
+            delete_jobs="successful",
+            update_heartbeat_interval=10,
+            stalled_worker_timeout=HEARTBEAT_LOST_AFTER,
+            shutdown_graceful_timeout=30,
+        )

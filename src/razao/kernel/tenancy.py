@@ -1,0 +1,166 @@
+"""Who acts for which companies, told to the database for one transaction; and the row-level security that rests on it.
+
+``act_as`` sets three settings with SET LOCAL semantics; the policies made by ``apply_row_security`` read
+them. A query outside ``act_as`` sees no company's rows: forgetting shows nothing rather than everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from uuid import UUID
+
+import uuid_utils.compat
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+APPLICATION_ROLE = "razao_app"
+
+
+def new_id() -> UUID:
+    """A UUIDv7: ordered by time, so that an index grows at its end."""
+    return uuid_utils.compat.uuid7()
+
+
+class CompanyRecord(models.Model):
+    """Abstract: a row that belongs to one company, and is invisible to everybody else's session."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+def act_as(
+    *,
+    user: UUID | None = None,
+    office: UUID | None = None,
+    companies: Iterable[UUID] = (),
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Set who acts, until the end of the running transaction. Raises TransactionManagementError outside one.
+
+    Says nothing about rights: ``razao.companies.rights`` decides those and calls this.
+    """
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "act_as holds for one transaction: open it first"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('razao.user', %s, true), set_config('razao.office', %s, true),"
+            " set_config('razao.companies', %s, true)",
+            [str(user or ""), str(office or ""), ",".join(str(c) for c in companies)],
+        )
+
+
+def acting_companies(using: str = DEFAULT_DB_ALIAS) -> tuple[UUID, ...]:
+    """The companies that the running transaction acts for."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT current_setting('razao.companies', true)")
+        (text,) = cursor.fetchone()
+    return tuple(UUID(part) for part in (text or "").split(",") if part)
+
+
+def all_company_ids() -> list[UUID]:
+    """Ids of every company, for timers, which act for each in turn; nothing else of a company is shown."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT razao_all_companies()")
+        return [row[0] for row in cursor.fetchall()]
+
+
+#: Policy of a table that has a column ``company_id``. The sub-select makes it one look-up a query, not one a row.
+OF_COMPANY = "company_id = ANY ((SELECT razao_companies())::uuid[])"
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION razao_companies() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
+  $$ SELECT string_to_array(nullif(current_setting('razao.companies', true), ''), ',')::uuid[] $$;
+CREATE OR REPLACE FUNCTION razao_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+  $$ SELECT nullif(current_setting('razao.user', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION razao_office() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+  $$ SELECT nullif(current_setting('razao.office', true), '')::uuid $$;
+"""
+
+#: Runs with the owner's rights, which see every company; returns ids alone.
+TIMER_FUNCTION = """
+CREATE OR REPLACE FUNCTION razao_all_companies() RETURNS SETOF uuid LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path = public AS $$ SELECT id FROM companies_company WHERE active ORDER BY id $$;
+"""
+
+
+class RowSecurity:
+    """Class attributes a model may carry to say how its rows are guarded.
+
+    ``row_security``: SQL condition in place of OF_COMPANY ("" = no company's data, visible to all).
+    ``append_only``: the application's role may insert and read, never update or delete.
+    """
+
+    row_security: ClassVar[str]
+    append_only: ClassVar[bool]
+
+
+def guard_of(model: type[models.Model]) -> str | None:
+    """The SQL condition of a model's policy; None when it says nothing and has no company."""
+    stated: str | None = getattr(model, "row_security", None)
+    if stated is not None:
+        return stated
+    names = {field.column for field in model._meta.local_concrete_fields}
+    return OF_COMPANY if "company_id" in names else None
+
+
+def own_models() -> list[type[models.Model]]:
+    """Models of Razão that have a table (those of libraries hold no company's data)."""
+    return [m for m in apps.get_models() if m.__module__.startswith("razao.") and m._meta.managed]
+
+
+def apply_row_security(using: str = "owner") -> None:
+    """Guard every table of every model as the models say; run after each migration, idempotent.
+
+    Raises LookupError for a model that neither has a company nor says why not.
+    """
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        cursor.execute(TIMER_FUNCTION)
+        _grant(cursor)
+        for model in own_models():
+            guard = guard_of(model)
+            if guard is None:
+                raise LookupError(
+                    f"{model.__name__} has no company and no row_security: say who may see its rows"
+                )
+            _guard(
+                cursor,
+                model._meta.db_table,
+                guard,
+                append_only=getattr(model, "append_only", False),
+            )
+
+
+def _grant(cursor: Any) -> None:
+    cursor.execute(
+        f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE};"
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE};"
+        f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE};"
+        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APPLICATION_ROLE};"
+    )
+
+
+def _guard(cursor: Any, table: str, guard: str, *, append_only: bool) -> None:
+    cursor.execute(f'DROP POLICY IF EXISTS tenant ON "{table}"')
+    if guard:
+        cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+        cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+        cursor.execute(f'CREATE POLICY tenant ON "{table}" USING ({guard}) WITH CHECK ({guard})')
+    if append_only:
+        cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {APPLICATION_ROLE}')
+
+
+def bypasses_row_security(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the role of ``connection`` is above row-level security (then `razao doctor` refuses to call it healthy)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,70 @@
+"""What holds for every page: who acts is told to the database, errors become pages once, headers are strict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from razao.kernel.problems import NotFound, Refused
+from razao.kernel.tenancy import act_as
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+#: Nothing from other hosts, nothing inline. Images of pages may be data of this host alone.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-src 'self' blob:",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "manifest-src 'self'",
+    )
+)
+
+
+class SecurityHeaders:
+    """Adds the headers that a page may narrow but never needs to remember."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith("/static/"):
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class Tenancy:
+    """One transaction a request, in which the database knows the person and, until a view asks for one, no company."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with transaction.atomic():
+            act_as(user=request.user.pk if request.user.is_authenticated else None)
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Map what the parts below raise, once: NotFound is 404, Refused is 409 with its problems."""
+        if isinstance(error, NotFound):
+            raise Http404 from error
+        if isinstance(error, Refused):
+            return render(request, "razao/refused.html", {"problems": error.problems}, status=409)
+        return None

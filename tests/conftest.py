@@ -1,0 +1,70 @@
+"""Shared set-up: one embedded PostgreSQL for the run, a database for each test process, cloned from a migrated template."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from razao.config import postgres
+
+TEMPLATE = "razao_template"
+
+
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The controlling process stops the server and removes the folder of the run."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not settings.RAZAO_HOME.exists():
+        return
+
+    postgres.stop(settings.RAZAO_HOME, "immediate")
+    shutil.rmtree(settings.RAZAO_HOME, ignore_errors=True)
+
+
+def _prepare_template() -> None:
+    from razao.config import database
+
+    home = settings.RAZAO_HOME
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        postgres.start(home)
+        marker = home / "template.ready"
+        if not marker.exists():
+            database.create_database(TEMPLATE)
+            _use(TEMPLATE)
+            database.migrate()
+            connections.close_all()
+            marker.touch()
+
+
+def _use(name: str) -> None:
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        settings.DATABASES[alias]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """A database of this test process: cloned from the template, used as the application's role."""
+    from razao.config import database
+
+    with django_db_blocker.unblock():
+        _prepare_template()
+        name = f"razao_test_{_worker()}"
+        database.drop_database(name)
+        database.create_database(name, TEMPLATE)
+        _use(name)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
