@@ -162,7 +162,7 @@ def companies_of(user_id: UUID) -> list[tuple[Company, Role]]:
             rows = Company.objects.filter(office_id=membership.office_id, active=True)
         else:
             act_as(user=user_id, companies=[membership.company_id] if membership.company_id else [])
-            rows = Company.objects.filter(pk=membership.company_id, active=True)
+            rows = Company.objects.filter(memberships=membership, active=True)
         for company in rows:
             reached.setdefault(company.pk, (company, Role(membership.role)))
     act_as(user=user_id)

@@ -20,12 +20,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django import app as procrastinate_app
 
 from razao.kernel.models import JobRun
 from razao.kernel.problems import Problem, Refused
 from razao.kernel.tenancy import act_as
 
+#: Tasks are made from functions that only run time knows, which the library's types cannot follow.
+app: Any = procrastinate_app
 log = logging.getLogger(__name__)
 
 #: Seconds without a worker's heartbeat after which its jobs are given to another. Elapsed time alone never is a reason.
