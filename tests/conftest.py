@@ -68,3 +68,23 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         connections.close_all()
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A fresh database for a test that commits: cloned from the template, dropped afterwards.
+
+    In place of pytest-django's ``transactional_db``, which empties tables that nobody may empty.
+    """
+    from razao.config import database
+
+    before = settings.DATABASES["default"]["NAME"]
+    name = f"{before}_committed"
+    with django_db_blocker.unblock():
+        database.drop_database(name)
+        database.create_database(name, TEMPLATE)
+        _use(name)
+        yield
+        connections.close_all()
+        _use(before)
+        database.drop_database(name)

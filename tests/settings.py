@@ -14,3 +14,7 @@ from razao.config.settings import *  # noqa: E402, F403
 
 # One quick hash: a sign-in in a test costs nothing of what it proves.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Threads of workers end with their test, and take their connections along.
+for _database in DATABASES.values():  # noqa: F405
+    _database["CONN_MAX_AGE"] = 0

@@ -7,20 +7,22 @@ Effects and their "done" mark commit together, so any job may be killed and run 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.contrib.django import app as procrastinate_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from razao.kernel.models import JobRun
 from razao.kernel.problems import Problem, Refused
@@ -37,6 +39,12 @@ PROGRESS_EVERY_SECONDS = 0.4
 
 class StopRequested(Exception):
     """The person who asked wants this job stopped; raised by ``Run.progress`` at a safe place."""
+
+
+@cache
+def deferring() -> App:
+    """The queue as asked from within a transaction: on Django's connection, also inside a worker, whose own is another."""
+    return App(connector=DjangoConnector())
 
 
 @dataclass(slots=True)
@@ -89,7 +97,8 @@ class Job:
             f"{function.__module__.removeprefix('razao.').replace('.flow', '')}.{function.__name__}"
         )
         self.__doc__ = function.__doc__
-        self.task = app.task(
+        self.queue = queue
+        app.task(
             self._work,
             name=self.name,
             queue=queue,
@@ -113,7 +122,7 @@ class Job:
             title=title or self.title,
             arguments=arguments,
         )
-        self.task.defer(
+        deferring().configure_task(self.name, queue=self.queue).defer(
             run=str(run.pk), user=_text(user), company=_text(company), arguments=arguments
         )
         return run
@@ -225,15 +234,33 @@ def _mark(run: Run, **values: Any) -> None:
         JobRun.objects.filter(pk=run.id).update(**values)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="kernel.rescue_stalled", queue="timers", pass_context=True)
 async def rescue_stalled(context: JobContext, timestamp: int) -> None:
     """Give jobs of workers whose heartbeat is lost to another worker. Takes no lock, so it cannot be stuck itself."""
     del timestamp
-    manager = context.app.job_manager
-    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_AFTER):
-        log.warning(_("job %(job)s lost its worker and is run again") % {"job": stalled.id})
-        await manager.retry_job(stalled)
+    await _rescue(context.app)
+
+
+async def _rescue(queue: App) -> None:
+    stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_AFTER)
+    for one in stalled:
+        log.warning("job %s lost its worker and is run again", one.id)
+        await queue.job_manager.retry_job(one)
+
+
+def rescue_now() -> None:
+    """As ``rescue_stalled``, at once, from a command."""
+
+    async def rescue() -> None:
+        async with app.open_async():
+            await _rescue(app)
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        asyncio.run(rescue())
+
+
+app.periodic(cron="* * * * *")(
+    app.task(rescue_stalled, name="kernel.rescue_stalled", queue="timers", pass_context=True)
+)
 
 
 def run_worker(
@@ -244,9 +271,8 @@ def run_worker(
     name: str = "worker",
 ) -> None:
     """Run a worker in this process until it is told to stop (or, with ``wait=False``, until the queue is empty)."""
-    worker_app = app.with_connector(app.connector.get_worker_connector())
-    with worker_app.open():
-        worker_app.run_worker(
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(
             queues=queues,
             concurrency=concurrency,
             wait=wait,

@@ -1,0 +1,130 @@
+"""Background jobs, with the real queue and a real worker."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from razao.companies.models import User
+from razao.kernel import jobs
+from razao.kernel.jobs import Run, job, run_worker, stop
+from razao.kernel.models import JobRun
+from razao.kernel.problems import Problem, Refused
+from razao.kernel.tenancy import act_as
+
+done: list[str] = []
+
+
+@job(title="Write a line")
+def write(run: Run, *, text: str) -> None:
+    """Notes a text, as a job that succeeds."""
+    run.progress(1, 1)
+    done.append(text)
+
+
+@job(title="Refuse")
+def refuse(run: Run) -> None:
+    """Refuses, as a door does."""
+    raise Refused(Problem("rights.not_allowed", where="this", values={"role": "clerk"}))
+
+
+@job(title="Break", attempts=1)
+def break_down(run: Run) -> None:
+    """Fails in a way nobody foresaw."""
+    raise OSError("no space left on device")
+
+
+@job(title="Work on")
+def work_on(run: Run) -> None:
+    """Runs until told to stop."""
+    for step in range(1000):
+        run.progress(step, 1000)
+    done.append("not stopped")
+
+
+@pytest.fixture
+def user(committed_db) -> User:
+    done.clear()
+    return User.objects.create_user("ana@example.pt", "uma frase comprida")
+
+
+def state_of(run: JobRun, user: User) -> JobRun:
+    with transaction.atomic():
+        act_as(user=user.pk)
+        return JobRun.objects.get(pk=run.pk)
+
+
+def ask(task: jobs.Job, user: User, **arguments: object) -> JobRun:
+    with transaction.atomic():
+        act_as(user=user.pk)
+        return task.defer(user=user.pk, company=None, **arguments)
+
+
+def test_a_job_runs_and_says_that_it_is_done(user):
+    run = ask(write, user, text="olá")
+    run_worker(wait=False)
+    after = state_of(run, user)
+    assert (done, after.state, after.done, after.total) == (["olá"], "done", 1, 1)
+
+
+def test_a_job_that_was_asked_for_in_a_transaction_that_failed_never_runs(user):
+    def asks_and_fails() -> None:
+        with transaction.atomic():
+            act_as(user=user.pk)
+            write.defer(user=user.pk, company=None, text="nunca")
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        asks_and_fails()
+    run_worker(wait=False)
+    assert done == []
+
+
+def test_a_refusal_is_shown_with_its_problems_and_not_tried_again(user):
+    run = ask(refuse, user)
+    run_worker(wait=False)
+    after = state_of(run, user)
+    assert after.state == "failed"
+    assert after.problems == [
+        {
+            "code": "rights.not_allowed",
+            "severity": "error",
+            "where": "this",
+            "values": {"role": "clerk"},
+        }
+    ]
+    assert after.attempts == 1
+
+
+def test_an_unforeseen_failure_shows_its_cause(user):
+    run = ask(break_down, user)
+    run_worker(wait=False)
+    after = state_of(run, user)
+    assert (after.state, after.cause) == ("failed", "OSError: no space left on device")
+
+
+def test_a_job_can_be_stopped(user):
+    run = ask(work_on, user)
+    with transaction.atomic():
+        act_as(user=user.pk)
+        stop(run.pk)
+    run_worker(wait=False)
+    assert (state_of(run, user).state, done) == ("stopped", [])
+
+
+def test_a_job_of_a_worker_without_heartbeat_is_given_to_another(user):
+    run = ask(write, user, text="depois")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '10 minutes') RETURNING id"
+        )
+        (worker,) = cursor.fetchone()
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args->>'run' = %s",
+            [worker, str(run.pk)],
+        )
+    run_worker(wait=False)
+    assert done == []
+    jobs.rescue_now()
+    run_worker(wait=False)
+    assert (state_of(run, user).state, done) == ("done", ["depois"])
