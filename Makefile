@@ -54,3 +54,6 @@ lock:  ## renew the lock files (needs uv)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+openapi: $(VENV)/.dev  ## renew the committed description of the API
+	$(BIN)/python -m scripts.openapi

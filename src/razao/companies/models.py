@@ -191,3 +191,40 @@ class Party(CompanyRecord):
 
     def __str__(self) -> str:
         return f"{self.tax_id} {self.name}"
+
+
+class ApiToken(models.Model):
+    """A key by which a program acts for a person; only its hash is kept."""
+
+    row_security: ClassVar[str] = (
+        ""  # looked up by its hash before anybody acts; holds no company's data
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IdempotencyKey(CompanyRecord):
+    """The answer once given to a request that carried a key, so that sending it again does nothing twice."""
+
+    key = models.CharField(max_length=200)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=200)
+    answer = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "key"], name="idempotency_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.key

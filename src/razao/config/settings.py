@@ -217,12 +217,13 @@ USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["razao.config.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = RAZAO_HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Served from the package itself: nothing to collect, nothing to go stale.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
 WHITENOISE_AUTOREFRESH = DEBUG
 
 EMAIL_BACKEND = (

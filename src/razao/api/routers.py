@@ -1,0 +1,9 @@
+"""The routers of the API, in the order of its description: (prefix, router)."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from razao.api import companies
+
+ROUTERS: tuple[tuple[str, Router], ...] = (("/companies", companies.router),)
