@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import Error, connection
 
+from razao.archive.store import check_routes
 from razao.config.database import is_embedded, is_migrated
+from razao.kernel.problems import explain
 from razao.kernel.tenancy import bypasses_row_security, guard_of, own_models
 
 
@@ -66,6 +68,12 @@ def _row_security() -> Check:
     )
 
 
+def _archive() -> Check:
+    problems = check_routes()
+    missing = ", ".join(f"{explain(p).title}: {p.where}" for p in problems)
+    return Check("archive routes", not problems, missing or "all four can be written")
+
+
 def _workers() -> Check:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -87,6 +95,7 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _tables,
     _role,
     _row_security,
+    _archive,
     _workers,
 )
 

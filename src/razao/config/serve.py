@@ -12,10 +12,12 @@ from types import FrameType
 import click
 from django.conf import settings
 
+from razao.archive.store import check_routes
 from razao.config import postgres
 from razao.config.database import is_embedded, make_ready
 from razao.config.health import checks
 from razao.kernel.jobs import run_worker
+from razao.kernel.problems import explain
 
 
 def web_command(port: int, workers: int) -> list[str]:
@@ -47,6 +49,16 @@ def worker_command(name: str) -> list[str]:
     return [sys.executable, "-m", "razao.config.command", "worker", "--name", name]
 
 
+def _need_routes() -> None:
+    """Refuse to start, exit code 1, while a folder of the archive has no place or cannot be written (G5)."""
+    problems = check_routes()
+    for problem in problems:
+        text = explain(problem)
+        click.echo(f"{text.title}. {text.cause} {text.remedy}", err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
 @click.command()
 @click.option(
     "--port", type=int, default=None, help="Port on 127.0.0.1 (default 8000, or RAZAO_PORT)."
@@ -61,6 +73,7 @@ def worker_command(name: str) -> list[str]:
 )
 def up(port: int | None, web_workers: int, workers: int) -> None:
     """Serve web and worker in the foreground until interrupted."""
+    _need_routes()
     port = port or settings.RAZAO_PORT
     children = [subprocess.Popen(web_command(port, web_workers))]
     children += [subprocess.Popen(worker_command(f"worker-{n}")) for n in range(1, workers + 1)]
@@ -104,6 +117,7 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
 @click.option("--until-empty", is_flag=True, help="Stop when no job is left.")
 def worker(queues: tuple[str, ...], concurrency: int, name: str, *, until_empty: bool) -> None:
     """Run a worker alone; any number of them may run, on any number of machines."""
+    _need_routes()
     run_worker(
         queues=list(queues) or None, concurrency=concurrency, name=name, wait=not until_empty
     )

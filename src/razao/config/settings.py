@@ -34,7 +34,12 @@ RAZAO_HOME = Path(os.environ.get("RAZAO_HOME") or _default_home()).expanduser().
 RAZAO_DATABASE_URL = os.environ.get("RAZAO_DATABASE_URL", "")
 RAZAO_OWNER_DATABASE_URL = os.environ.get("RAZAO_OWNER_DATABASE_URL", "")
 RAZAO_DATABASE_NAME = os.environ.get("RAZAO_DATABASE_NAME", "razao")
-RAZAO_ARCHIVE = os.environ.get("RAZAO_ARCHIVE", "")
+#: Root of the archive, and the route of each of its four folders (G5) where it is to lie elsewhere.
+RAZAO_ARCHIVE = Path(os.environ.get("RAZAO_ARCHIVE") or RAZAO_HOME / "archive").expanduser()
+RAZAO_ARCHIVE_ROUTES = {
+    folder: Path(os.environ.get(f"RAZAO_ROUTE_{folder.upper()}") or RAZAO_ARCHIVE / folder)
+    for folder in ("pc_ocr", "pf_borrador", "pf_asiento", "pf_hco_asiento")
+}
 
 DEBUG = _flag("RAZAO_DEBUG", False)
 SECRET_KEY = secret_key(RAZAO_HOME, os.environ.get("RAZAO_SECRET_KEY", ""))

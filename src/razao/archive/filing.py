@@ -1,0 +1,194 @@
+"""Filing: a content and what it is for in, a row and a durable file out; moving it through the four folders.
+
+Bytes first, then rows; the old place is emptied only after the rows are committed. So a file is never in
+fewer than one durable place, and whatever a cut-off leaves over is mended by ``sweep``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from razao.archive import store
+from razao.archive.models import FileText, Filing, Folder, StoredFile
+from razao.kernel.problems import NotFound, Problem
+from razao.kernel.tenancy import act_as
+
+#: A part file of this age belongs to nobody who is still writing.
+PART_LEFT_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a file is kept for: a scan, an invoice, a report, a delivery …"""
+
+    kind: str
+    id: UUID
+
+
+def file_away(
+    company: UUID, source: BinaryIO, *, name: str, folder: Folder, subject: Subject
+) -> Filing:
+    """Keep a content for ``subject``: on disk durably now, in the tables with the caller's transaction. Idempotent.
+
+    Raises Refused (``archive.cannot_write``).
+    """
+    staged = store.stage(source, folder, company)
+    _lock(company, staged.sha256)
+    store.settle(staged, folder, company)
+    file, _ = StoredFile.objects.get_or_create(
+        company_id=company,
+        sha256=staged.sha256,
+        defaults={"size": staged.size, "media_type": staged.media_type, "name": name},
+    )
+    return file_for(file, folder, subject)
+
+
+def file_for(file: StoredFile, folder: Folder, subject: Subject) -> Filing:
+    """Keep a file that the archive already holds for one more subject. Raises FileNotFoundError when its bytes are lost."""
+    _lock(file.company_id, file.sha256)
+    _into(file, folder)
+    filing, _ = Filing.objects.get_or_create(
+        company_id=file.company_id,
+        file=file,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        defaults={"folder": folder},
+    )
+    return filing
+
+
+def move(filing: Filing, folder: Folder) -> None:
+    """Move a filing to ``folder``: durable there, row with the caller's transaction, old place emptied after commit."""
+    if filing.folder == folder:
+        return
+    file, old = filing.file, Folder(filing.folder)
+    _lock(file.company_id, file.sha256)
+    _into(file, folder)
+    filing.folder = folder
+    filing.save(update_fields=["folder"])
+    transaction.on_commit(partial(_empty, file.company_id, file.sha256, old), robust=True)
+
+
+def withdraw(filing: Filing) -> None:
+    """The file is no longer kept for this subject but for others. Raises ValueError when it is the last filing."""
+    file, old = filing.file, Folder(filing.folder)
+    _lock(file.company_id, file.sha256)
+    if not file.filings.exclude(pk=filing.pk).exists():
+        raise ValueError("the last filing of a file is moved, never withdrawn")
+    filing.delete()
+    transaction.on_commit(partial(_empty, file.company_id, file.sha256, old), robust=True)
+
+
+def filing_of(company: UUID, subject: Subject) -> Filing:
+    """The filing of a subject's own file. Raises NotFound."""
+    found = (
+        Filing.objects.select_related("file")
+        .filter(company_id=company, subject_kind=subject.kind, subject_id=subject.id)
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"file of {subject.kind} {subject.id}")
+    return found
+
+
+def path_to(file: StoredFile) -> Path:
+    """Where the file's bytes are now. Raises NotFound when no folder holds them."""
+    folders = list(file.filings.values_list("folder", flat=True))
+    for folder in [*map(Folder, folders), *Folder]:
+        path = store.path_of(folder, file.company_id, file.sha256)
+        if path.exists():
+            return path
+    raise NotFound(f"file {file.sha256}")
+
+
+def keep_words(file: StoredFile, text: str) -> None:
+    """Remember what a file says, for search. NUL, which PostgreSQL does not hold, becomes a blank."""
+    FileText.objects.update_or_create(
+        company_id=file.company_id,
+        file=file,
+        defaults={"text": text.replace("\x00", " ")[:500_000]},
+    )
+
+
+def sweep(company: UUID, in_transaction: Callable[[], None]) -> list[Problem]:
+    """Mend what cut-offs left: empty places nobody files in, refill places that lack a filed file; say what is lost.
+
+    ``in_transaction`` sets, in a transaction that this function opens, for whom it acts.
+    """
+    problems: list[Problem] = []
+    with transaction.atomic():
+        in_transaction()
+        filed = set(Filing.objects.filter(company_id=company).values_list("folder", "file__sha256"))
+    for folder in Folder:
+        _drop_old_parts(company, folder)
+        here = {path.name for path in store.contents(folder, company)}
+        wanted = {sha for place, sha in filed if place == folder}
+        for sha in sorted(here - wanted):
+            with transaction.atomic():
+                in_transaction()
+                _lock(company, sha)
+                _drop(company, sha, folder)
+        problems += [
+            problem for sha in sorted(wanted - here) if (problem := _refill(company, sha, folder))
+        ]
+    return problems
+
+
+def _refill(company: UUID, sha256: str, folder: Folder) -> Problem | None:
+    for other in Folder:
+        path = store.path_of(other, company, sha256)
+        if path.exists() and store.hash_of(path) == sha256:
+            store.spread(company, sha256, other, folder)
+            return None
+    return Problem("archive.file_missing", where=sha256, values={"folder": folder.value})
+
+
+def _drop_old_parts(company: UUID, folder: Folder) -> None:
+    for part in store.parts(folder, company):
+        if part.stat().st_mtime < time.time() - PART_LEFT_SECONDS:
+            part.unlink(missing_ok=True)
+
+
+def _empty(company: UUID, sha256: str, folder: Folder) -> None:
+    """After a commit: take the content out of the place it left, in a transaction of its own."""
+    with transaction.atomic():
+        act_as(companies=[company])
+        _lock(company, sha256)
+        _drop(company, sha256, folder)
+
+
+def _drop(company: UUID, sha256: str, folder: Folder) -> None:
+    """Remove one place of a content, only when nobody files it there and every filed place has it."""
+    rows = Filing.objects.filter(company_id=company, file__sha256=sha256)
+    folders = {Folder(f) for f in rows.values_list("folder", flat=True)}
+    if folder in folders:
+        return
+    if all(store.path_of(f, company, sha256).exists() for f in folders):
+        store.remove(folder, company, sha256)
+
+
+def _into(file: StoredFile, folder: Folder) -> None:
+    """Make a known file durable in ``folder``. Raises FileNotFoundError when no folder has it."""
+    if store.path_of(folder, file.company_id, file.sha256).exists():
+        return
+    for other in Folder:
+        if store.path_of(other, file.company_id, file.sha256).exists():
+            store.spread(file.company_id, file.sha256, other, folder)
+            return
+    raise FileNotFoundError(file.sha256)
+
+
+def _lock(company: UUID, sha256: str) -> None:
+    """One transaction at a time changes where a content lies; held to the transaction's end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{company}:{sha256}"]
+        )
