@@ -61,8 +61,6 @@ class Pack:
     """false where the official chart was not found and the office must import one"""
     party_code_digits: int
     """digits appended to a party group's code for each party"""
-    party_separator: str
-    """what stands between the group's code and those digits (``.`` in Angola)"""
     roles: Mapping[str, str]
     """account code for each job that flows need done (data/roles.csv says what each means)"""
     classifiers: tuple[Classifier, ...]

@@ -86,7 +86,6 @@ def _scalars(country: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "tax_id_name": country_of["tax_id_name"],
         "chart_complete": chart.get("complete", False),
         "party_code_digits": chart.get("party_code_digits", 4),
-        "party_separator": chart.get("party_separator", ""),
         "inventory_prefixes": tuple(chart.get("inventory_prefixes", ())),
         "asset_prefixes": tuple(chart.get("asset_prefixes", ())),
     }
@@ -206,8 +205,6 @@ def _vat_code(row: Row, region: str, country: str) -> VatCodeSpec:
         reverse_charge=bool(row["reverse_account"]),
         reverse_account=row["reverse_account"] or None,
         regularisation_account=row["regularisation_account"] or None,
-        captive_percent=_number(row.get("captive_percent", "")) or Decimal(0),
-        captive_account=row.get("captive_account") or None,
         return_fields=ReturnFields(
             base=_list(row["base_fields"]),
             tax=_list(row["tax_fields"]),

@@ -1,5 +1,13 @@
-"""Addresses of the pages."""
+"""Addresses of the pages. A company's pages live under ``c/<uuid:company>/`` with the keyword ``company``."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from razao.web import gallery
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(path("_gallery/", gallery.gallery, name="gallery"))

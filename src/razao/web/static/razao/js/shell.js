@@ -1,0 +1,42 @@
+// Shell: theme, rail, drawer, search on a phone; fields that send themselves.
+import { cookie } from "./words.js";
+
+function setTheme(name) {
+  if (name === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = name;
+  cookie("theme", name);
+  document.querySelectorAll("[data-set-theme]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.setTheme === name)));
+}
+
+function toggleRail() {
+  const narrow = document.body.dataset.rail === "narrow";
+  document.body.dataset.rail = narrow ? "wide" : "narrow";
+  cookie("rail", narrow ? "wide" : "narrow");
+}
+
+function drawer(open) {
+  const rail = document.querySelector(".rail");
+  rail.classList.toggle("open", open);
+  document.querySelector(".rail-veil").hidden = !open;
+  document.querySelectorAll("[data-drawer]").forEach((button) => button.setAttribute("aria-expanded", String(open)));
+  (open ? rail.querySelector("a[aria-current], a") : document.querySelector(".top-menu"))?.focus();
+}
+
+function onClick(event) {
+  const theme = event.target.closest("[data-set-theme]");
+  if (theme) setTheme(theme.dataset.setTheme);
+  if (event.target.closest("[data-toggle-rail]")) toggleRail();
+  const opener = event.target.closest("[data-drawer]");
+  if (opener) drawer(!document.querySelector(".rail").classList.contains("open"));
+  const copy = event.target.closest("[data-copy]");
+  if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
+}
+
+export function startShell() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.querySelector(".rail.open")) drawer(false);
+    if (event.key === "Escape" && event.target.matches?.("input[type=search]:not([data-finder])")) event.target.blur();
+  });
+  document.addEventListener("change", (event) => event.target.closest("[data-send]")?.form?.requestSubmit());
+}
