@@ -39,6 +39,8 @@ class Wanted:
     country: str | None = None
     company: Party | None = None
     """the company whose books receive or issued the document"""
+    seller: Party | None = None
+    """a seller of received documents, where it is not to be drawn"""
     direction: str = "received"
     held_back: bool | None = None
     """True: layouts and wording that the development half never sees; None: all"""
@@ -77,6 +79,8 @@ def usable_sheets(trade: Trade, wanted: Wanted) -> list[str]:
 def choose_trade(rng: Random, wanted: Wanted) -> Trade:
     """A trade that fits what is wanted."""
     country = wanted.country or rng.choice(COUNTRIES)
+    if wanted.seller:
+        country = wanted.seller.country
     fitting = [t for t in trades() if t.country == country]
     if wanted.direction == "issued":
         fitting = [
@@ -105,7 +109,7 @@ def choose_parties(rng: Random, trade: Trade, wanted: Wanted) -> Parties:
     if wanted.direction == "issued":
         seller = company or draw_party(rng, trade.country, rng.choice(trade.words))
         return Parties(seller, other if rng.random() < 0.8 else draw_party(rng, "PT", person=True))
-    seller = draw_party(
+    seller = wanted.seller or draw_party(
         rng,
         trade.country,
         rng.choice(trade.words),
