@@ -1,0 +1,192 @@
+"""A PDF in: its pages' words with places, pictures of its pages, and its XML attachments out (pdfium, qpdf)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from razao.capture.reading.document import Word
+from razao.capture.reading.limits import (
+    ATTACHMENT_BYTES,
+    PAGES,
+    WORDS_PER_PAGE,
+    Unreadable,
+    unreadable,
+)
+
+FPDF_ERR_PASSWORD = 4
+GAP = 0.22
+"""a space between two characters of more than this part of the character height parts two words"""
+
+
+def open_pdf(data: bytes) -> pdfium.PdfDocument:
+    """The document; damaged files are repaired where that is possible.
+
+    Raises Unreadable: ``read.encrypted``, ``read.damaged``, ``read.too_many_pages``.
+    """
+    try:
+        document = pdfium.PdfDocument(data)
+        if len(document) == 0:
+            document = _repaired(data)
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) == FPDF_ERR_PASSWORD:
+            raise unreadable("encrypted") from error
+        document = _repaired(data)
+    if len(document) == 0:
+        raise unreadable("damaged")
+    if len(document) > PAGES:
+        raise unreadable("too_many_pages", pages=len(document), limit=PAGES)
+    return document
+
+
+def _repaired(data: bytes) -> pdfium.PdfDocument:
+    """The document as qpdf rebuilds it."""
+    out = io.BytesIO()
+    try:
+        with pikepdf.open(io.BytesIO(data)) as broken:
+            if len(broken.pages) > PAGES:
+                raise unreadable("too_many_pages", pages=len(broken.pages), limit=PAGES)
+            broken.save(out)
+        return pdfium.PdfDocument(out.getvalue())
+    except pikepdf.PasswordError as error:
+        raise unreadable("encrypted") from error
+    except Unreadable:
+        raise
+    except (pikepdf.PdfError, pdfium.PdfiumError, RuntimeError, ValueError, TypeError) as error:
+        raise unreadable("damaged") from error
+
+
+def page_size(page: pdfium.PdfPage) -> tuple[float, float]:
+    """Width and height of the page as displayed, in points; never zero."""
+    width, height = page.get_size()
+    return max(width, 1.0), max(height, 1.0)
+
+
+def render(page: pdfium.PdfPage, pixels: int, *, grey: bool = False) -> np.ndarray[Any, Any]:
+    """A picture of the page whose longer side has ``pixels`` pixels: rows × columns (× 3, blue first).
+
+    Raises Unreadable (``read.damaged``) when the page cannot be drawn.
+    """
+    width, height = page_size(page)
+    try:
+        bitmap = page.render(
+            scale=pixels / max(width, height), grayscale=grey, may_draw_forms=False, no_smoothpath=grey
+        )
+        return np.ascontiguousarray(bitmap.to_numpy()[..., :3] if not grey else bitmap.to_numpy())
+    except (pdfium.PdfiumError, ValueError) as error:
+        raise unreadable("damaged") from error
+
+
+def words_of(page: pdfium.PdfPage, number: int) -> tuple[Word, ...]:
+    """The page's own text as words with places, in the order in which the file holds them."""
+    try:
+        text = page.get_textpage()
+    except pdfium.PdfiumError:
+        return ()
+    width, height = page_size(page)
+    to_device = _device_transform(page, width, height)
+    letters = _letters(text, to_device)
+    return tuple(_words(letters, number, width, height))
+
+
+Letter = tuple[str, float, float, float, float]
+"""a character and its box in points from the top left of the page as displayed"""
+
+
+def _device_transform(page: pdfium.PdfPage, width: float, height: float) -> Any:
+    """A function from a box in PDF space to a box from the top left of the displayed page."""
+    rotation = page.get_rotation()
+    left, bottom, right, top = page.get_cropbox()
+
+    def upright(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        l, b, r, t = box  # noqa: E741
+        if rotation == 90:
+            return b - bottom, l - left, t - bottom, r - left
+        if rotation == 180:
+            return right - r, b - bottom, right - l, t - bottom
+        if rotation == 270:
+            return top - t, right - r, top - b, right - l
+        return l - left, top - t, r - left, top - b
+
+    return upright
+
+
+def _letters(text: pdfium.PdfTextPage, upright: Any) -> list[Letter]:
+    count = min(text.count_chars(), WORDS_PER_PAGE * 6)
+    rect = pdfium_c.FS_RECTF()
+    out: list[Letter] = []
+    get_char, get_box = pdfium_c.FPDFText_GetUnicode, pdfium_c.FPDFText_GetLooseCharBox
+    for index in range(count):
+        code = get_char(text, index)
+        if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000:
+            continue
+        char = chr(code)
+        if char.isspace():
+            out.append((" ", 0.0, 0.0, 0.0, 0.0))
+            continue
+        get_box(text, index, rect)
+        out.append((char, *upright((rect.left, rect.bottom, rect.right, rect.top))))
+    return out
+
+
+def _words(letters: list[Letter], page: int, width: float, height: float) -> list[Word]:
+    words: list[Word] = []
+    run: list[Letter] = []
+    for letter in letters:
+        if letter[0] == " " or (run and _parts(run[-1], letter)):
+            _close(run, words, page, width, height)
+            run = []
+        if letter[0] != " ":
+            run.append(letter)
+    _close(run, words, page, width, height)
+    return words[:WORDS_PER_PAGE]
+
+
+def _parts(before: Letter, after: Letter) -> bool:
+    """True when a gap, a step back or another line lies between the two characters."""
+    size = max(before[4] - before[2], after[4] - after[2], before[3] - before[1], 1.0)
+    if after[1] - before[3] > GAP * size * 1.6 or after[3] < before[1] - size * 0.2:
+        return True
+    middle = (after[2] + after[4]) / 2
+    return not before[2] - size * 0.6 <= middle <= before[4] + size * 0.6
+
+
+def _close(run: list[Letter], words: list[Word], page: int, width: float, height: float) -> None:
+    if not run:
+        return
+    left, top = min(x[1] for x in run), min(x[2] for x in run)
+    right, bottom = max(x[3] for x in run), max(x[4] for x in run)
+    if right < 0 or bottom < 0 or left > width or top > height:
+        return
+    box = (
+        min(max(left / width, 0.0), 1.0),
+        min(max(top / height, 0.0), 1.0),
+        min(max(right / width, 0.0), 1.0),
+        min(max(bottom / height, 0.0), 1.0),
+    )
+    words.append(Word("".join(x[0] for x in run), page, box))
+
+
+def xml_attachments(data: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Name and content of the attached files that are XML, each at most ``ATTACHMENT_BYTES`` long."""
+    if b"/EmbeddedFile" not in data and b"/ObjStm" not in data:
+        return ()
+    found = []
+    try:
+        with pikepdf.open(io.BytesIO(data)) as document:
+            for name, spec in document.attachments.items():
+                content = spec.get_file().read_bytes()[: ATTACHMENT_BYTES + 1]
+                if len(content) <= ATTACHMENT_BYTES and content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {
+                    b"<",
+                    b"\xff",
+                    b"\xfe",
+                }:
+                    found.append((str(name), content))
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
+        return tuple(found)
+    return tuple(found)

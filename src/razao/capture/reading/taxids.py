@@ -1,0 +1,83 @@
+"""Printed tax identifiers in, what they are and whether their check digits hold out (python-stdnum)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from stdnum import get_cc_module
+from stdnum.es import nif as es_nif
+from stdnum.eu import vat as eu_vat
+from stdnum.exceptions import ValidationError
+from stdnum.mz import nuit
+from stdnum.pt import nif as pt_nif
+
+#: Countries of the EU VAT information exchange whose number may be printed with its prefix (EL is Greece).
+EU = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+WITH_PREFIX = EU | {"GB", "XI", "CH", "NO"}
+FINAL_CONSUMER = "999999990"
+SHAPES = {"PT": 9, "ES": 9, "MZ": 9, "CV": 9, "AO": 10, "BR": 14}
+
+
+@dataclass(frozen=True, slots=True)
+class TaxId:
+    """A tax identifier. ``checked`` is True when a published check digit holds, False when there is none known."""
+
+    value: str
+    """without spaces, dots and hyphens; with the country's prefix where it was printed so"""
+    country: str | None
+    checked: bool
+
+
+def compact(text: str) -> str:
+    """The identifier without spaces, dots, hyphens and slashes, in capitals."""
+    return re.sub(r"[\s.\-/]", "", text).upper()
+
+
+@lru_cache(maxsize=4096)
+def identify(text: str, country: str = "PT") -> TaxId | None:
+    """What the printed text is as a tax identifier, for a document of ``country``; None when it cannot be one."""
+    value = compact(text)
+    if len(value) < 6 or len(value) > 18 or sum(c.isdigit() for c in value) < 6:
+        return None
+    prefix = value[:2]
+    if prefix in WITH_PREFIX and len(value) > 7:
+        return TaxId(value, _iso(prefix), _holds(prefix, value[2:]))
+    for own in dict.fromkeys((country, "PT", "ES")):
+        if _national(own, value):
+            return TaxId(value, own, own in {"PT", "ES", "MZ", "BR"})
+    return None
+
+
+def _iso(prefix: str) -> str:
+    return {"EL": "GR", "XI": "GB"}.get(prefix, prefix)
+
+
+def _holds(prefix: str, rest: str) -> bool:
+    """True when the number after a country's prefix passes that country's check."""
+    try:
+        if prefix in EU:
+            return bool(eu_vat.is_valid(prefix + rest))
+        module = get_cc_module(_iso(prefix).lower(), "vat")
+        return bool(module and module.is_valid(rest))
+    except (ValidationError, ValueError):
+        return False
+
+
+def _national(country: str, value: str) -> bool:
+    """True when the identifier without prefix is a valid one of the country."""
+    if country == "PT":
+        return value.isdigit() and bool(pt_nif.is_valid(value)) and value != "000000000"
+    if country == "ES":
+        return bool(es_nif.is_valid(value))
+    if country == "MZ":
+        return bool(nuit.is_valid(value))
+    if country == "AO":
+        return bool(re.fullmatch(r"\d{10}|\d{9}[A-Z]{2}\d{3}", value))
+    if country in {"CV", "ST", "GW"}:
+        return bool(re.fullmatch(r"\d{9}", value))
+    if country == "BR":
+        module = get_cc_module("br", "cnpj")
+        return bool(module and module.is_valid(value))
+    return False
