@@ -1,0 +1,191 @@
+"""The pages of one document in, the invoice that they say out: fiscal code first, then labels, geometry and arithmetic.
+
+The spine of reading a document; each field is found by a leaf of its own and carries its evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from razao.capture.reading import fiscal, money_marks, table, taxids, totals, vat_rates
+from razao.capture.reading.certainty import certain
+from razao.capture.reading.document import Code, Known, Page
+from razao.capture.reading.kinds import type_of
+from razao.capture.reading.layout import Run
+from razao.capture.reading.numbers import atcud_of, number_of
+from razao.capture.reading.parties import Party, parties_of
+from razao.capture.reading.text import Text, month_first, text_of
+from razao.capture.reading.totals import Totals
+from razao.capture.reading.vat_rows import Row
+from razao.capture.reading.when import due_date_of, issue_date_of
+from razao.invoices.invoice import Evidence, Invoice, Source, VatAmount
+
+
+@dataclass
+class Draft:
+    """The fields found so far, each with its evidence; the first and most exact source of a field stays."""
+
+    source: Source
+    values: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    sure: set[str] = field(default_factory=set)
+    """fields whose text leaves no doubt"""
+    conflicts: set[str] = field(default_factory=set)
+    """fields on which two sources differ"""
+
+    def put(self, name: str, value: Any, run: Run | None, *, score: float = 5.0, sure: bool = False) -> None:
+        """Set a field unless a more exact source has set it; a difference between the two is noted."""
+        if value is None or value == () or value == "":
+            return
+        if name in self.values and self.values[name] not in (None, ()):
+            if self.values[name] != value and sure:
+                self.conflicts.add(name)
+            return
+        self.values[name] = value
+        self.evidence[name] = self._proof(run, score)
+        if sure:
+            self.sure.add(name)
+
+    def _proof(self, run: Run | None, score: float) -> Evidence:
+        if run is None:
+            return Evidence(Source.DERIVED, confidence=round(min(0.95, score / 10), 2))
+        seen = min(1.0, max(0.05, score / 11)) * run.confidence
+        box = tuple(round(v, 4) for v in run.box)
+        return Evidence(self.source, run.page, box, round(seen, 2))  # type: ignore[arg-type]
+
+
+def invoice_of(
+    pages: Sequence[Page], country: str = "PT", known: Known | None = None, codes: Iterable[Code] | None = None
+) -> Invoice | None:
+    """The invoice on the pages of one document; None when they hold nothing that an invoice says."""
+    text = text_of(pages)
+    all_codes = tuple(codes) if codes is not None else tuple(c for p in pages for c in p.codes)
+    source = Source.OCR if any(p.source is Source.OCR for p in pages) else Source.TEXT
+    draft = Draft(source)
+    found = fiscal.fiscal_code(all_codes)
+    complete = False
+    if found:
+        said = fiscal.stated(*found)
+        draft.values.update(said.fields)
+        draft.evidence.update(said.evidence)
+        complete = said.complete
+    chosen = _read_text(draft, text, country, known)
+    if not found and chosen.gross_value is None and "number" not in draft.values:
+        return None
+    draft.values["pages"] = tuple(p.number for p in pages)
+    draft.values["evidence"] = MappingProxyType(draft.evidence)
+    draft.values["confident"] = certain(
+        draft.values, draft.sure, draft.conflicts, draft.evidence, complete=complete, totals=chosen
+    )
+    return Invoice(**draft.values)
+
+
+def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> Totals:
+    """Everything that the words say, into the draft."""
+    coded = draft.values.get("seller_tax_id")
+    seller, buyer = parties_of(text, country, known, coded, draft.values.get("buyer_tax_id"))
+    _put_parties(draft, text, seller, buyer, country)
+    currency, run = money_marks.currency_of(text, draft.values.get("seller_country"))
+    american = month_first(text, currency)
+    _put_dates(draft, text, american)
+    _put_heading(draft, text)
+    place = draft.values.get("seller_country") or country
+    chosen = totals.totals_of(text, place, draft.values.get("issue_date"))
+    _put_totals(draft, chosen, place)
+    draft.put("currency", currency, run, score=8 if run else 6, sure=run is not None)
+    draft.put("lines", table.lines_of(text), None, score=6)
+    return chosen
+
+
+def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country: str) -> None:
+    for side, party in (("seller", seller), ("buyer", buyer)):
+        if party.tax_id is not None:
+            checked = party.tax_id.checked
+            value = _own_form(party.tax_id.value)
+            draft.put(f"{side}_tax_id", value, party.tax_run, score=9 if checked else 5, sure=checked)
+        if party.name is not None:
+            draft.put(f"{side}_name", party.name.value, party.name.run, score=party.name.score)
+        draft.put(f"{side}_country", party.country, party.tax_run, score=8)
+    for side in ("seller", "buyer"):
+        place = money_marks.country_near(text, draft.evidence.get(f"{side}_name"))
+        draft.put(f"{side}_country", place, None, score=5)
+
+
+def _own_form(value: str) -> str:
+    """A Portuguese or Spanish number without the prefix that the EU form puts before it."""
+    rest = value[2:]
+    if value[:2] in {"PT", "ES"} and taxids.identify(rest, value[:2]):
+        return rest
+    return value
+
+
+def _put_dates(draft: Draft, text: Text, american: bool) -> None:
+    known_order = draft.values.get("seller_country") not in {None, "US"}
+    issued = issue_date_of(text, american, known_order)
+    if issued:
+        draft.put("issue_date", issued.value, issued.found.run, score=issued.score, sure=issued.certain)
+    due = due_date_of(text, american, draft.values.get("issue_date"))
+    if due:
+        draft.put("due_date", due.value, due.found.run, score=due.score, sure=due.certain)
+
+
+def _put_heading(draft: Draft, text: Text) -> None:
+    number = number_of(text)
+    if number:
+        draft.put("number", number.value, number.run, score=number.score, sure=number.strong)
+    atcud = atcud_of(text)
+    if atcud:
+        draft.put("atcud", atcud.value, atcud.run, score=9, sure=True)
+    titled = type_of(text)
+    if titled:
+        draft.put("document_type", titled.document_type, titled.run, score=titled.score, sure=titled.score >= 6)
+
+
+def _put_totals(draft: Draft, chosen: Totals, place: str) -> None:
+    agreed = "rows" in chosen.agreeing or "rate" in chosen.agreeing
+    sure = agreed and "net+vat=gross" in chosen.agreeing and not chosen.rivals
+    score = min(10.0, chosen.score / 2.2)
+    for name, candidate, value in (
+        ("gross_total", chosen.gross, chosen.gross_value),
+        ("net_total", chosen.net, chosen.net_value),
+        ("vat_total", chosen.vat, chosen.vat_value),
+    ):
+        run = candidate.amount.run if candidate and candidate.value == value else None
+        draft.put(name, value, run, score=score, sure=sure)
+    if chosen.withholding:
+        draft.put("withholding", chosen.withholding.value, chosen.withholding.amount.run, score=8)
+    if chosen.payable:
+        draft.put("payable", chosen.payable.value, chosen.payable.amount.run, score=8)
+    day = draft.values.get("issue_date")
+    _put_rows(draft, chosen.rows, place, day, score=score, sure=sure)
+
+
+def _put_rows(
+    draft: Draft, rows: Sequence[Row], place: str, day: date | None, *, score: float, sure: bool
+) -> None:
+    """The breakdown, highest rate first; when a code gave the rows, the text only adds their places."""
+    if draft.values.get("vat") or not rows:
+        return
+    when = day or date(2023, 6, 1)
+    ordered = sorted(rows, key=lambda r: -r.rate)
+    region = next(
+        (found for r in ordered if r.rate and (found := vat_rates.region_of(r.rate, when, place))), place
+    )
+    draft.put(
+        "vat", tuple(VatAmount(_plain(r.rate), r.base, r.tax, region) for r in ordered), None, score=score, sure=sure
+    )
+    for index, row in enumerate(ordered):
+        for part, amount in (("base", row.base_amount), ("amount", row.tax_amount)):
+            if amount is not None:
+                draft.evidence[f"vat.{index}.{part}"] = draft._proof(amount.run, score)
+
+
+def _plain(rate: Decimal) -> Decimal:
+    """The rate without trailing zeros, never in exponent form."""
+    whole = rate.to_integral_value()
+    return whole if rate == whole else rate.normalize()

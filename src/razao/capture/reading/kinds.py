@@ -1,0 +1,66 @@
+"""The text of a document in, its SAF-T (PT) document type out: FT FR FS NC ND RC NE …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from razao.capture.reading.layout import Run
+from razao.capture.reading.text import Text
+
+#: title words (plain, lower case) and the type they name; the first that fits a line counts for it.
+TITLES: tuple[tuple[str, str, int], ...] = (
+    (r"nota de credito|credit note|credit memo|nota de abono|factura rectificativa|facture d'avoir|\bavoir\b|gutschrift|rechnungskorrektur|stornorechnung|nota di credito|creditnota|creditfactuur|credit invoice", "NC", 9),
+    (r"nota de debito|debit note|note de debit|lastschriftanzeige|nota di debito", "ND", 9),
+    (r"fatura\s?[-/–]?\s?recibo|factura\s?[-/–]\s?recibo|invoice\s?[-/]\s?receipt", "FR", 9),
+    (r"fatura simplificada|factura simplificada|simplified invoice|talao de venda", "FS", 9),
+    (r"venda a dinheiro", "VD", 8),
+    (r"pro\s?[-–]?\s?forma|proforma", "PF", 9),
+    (r"guia de transporte", "GT", 6),
+    (r"guia de remessa", "GR", 6),
+    (r"orcamento|quotation|presupuesto|\bdevis\b|angebot|offerte|cotizacion", "OR", 5),
+    (r"nota de encomenda|purchase order|bestellung|orden de compra|bon de commande|\border\b|\bcontract\b", "NE", 4),
+    (r"fatura|factura|invoice|rechnung|facture|fattura|factuur|faktura|cash bill|\bbill\b", "FT", 6),
+    (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
+)  # fmt: skip
+CODES = re.compile(r"\b(FT|FR|FS|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
+MODIFIERS = re.compile(r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|original|number of|address|paga|pagamento|enviar|order|contract)\b")
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A document type that a line names, and how clearly."""
+
+    document_type: str
+    score: float
+    run: Run
+
+
+def type_of(text: Text) -> Titled | None:
+    """The type that the document's title, or the code in its number, names; None when nothing does."""
+    found = sorted(_titles(text), key=lambda t: -t.score)
+    return found[0] if found else None
+
+
+def _titles(text: Text) -> Iterator[Titled]:
+    heights = sorted(line.run.height for line in text.lines) or [0.01]
+    usual = heights[len(heights) // 2] or 0.01
+    lines = text.plain.split("\n")
+    for index, line in enumerate(text.lines):
+        code = CODES.search(line.run.text)
+        if code:
+            score = 12 - index * 0.05
+            yield Titled(code[1], score, line.run.between(*code.span()))
+        for pattern, document_type, weight in TITLES:
+            match = re.search(pattern, lines[index])
+            if match is None:
+                continue
+            run = line.run.between(*match.span())
+            share = len(match[0]) / max(len(lines[index]), 1)
+            size = min(run.height / usual, 2.5) - 1
+            first = 2.0 * (1 - index / max(len(lines), 1))
+            score = weight * 0.5 + 4 * share + 2.5 * size + first
+            score -= 2.5 if MODIFIERS.search(lines[index]) else 0
+            yield Titled(document_type, score, run)
+            break

@@ -1,0 +1,148 @@
+"""The text of a document in, its number out: by the label beside or above it, or by the form that a series gives it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from razao.capture.reading.dates import DAY_FIRST, NUMERIC, plain
+from razao.capture.reading.labels import Hit, Label, token
+from razao.capture.reading.layout import Run
+from razao.capture.reading.text import Text
+
+#: the form of a number in Portugal: internal code, series, slash, sequence (SAF-T InvoiceNo)
+SERIES = re.compile(
+    r"(?<![\w/])(?P<code>FTR|FAC|FT|FR|FS|NC|ND|VD|FA|RG|RC|GT|GR|PF|NCR|NDB|FD|FC|FO|OR|NE)\s?(?P<series>[A-Z0-9][\w.\-]*)\s?/\s?(?P<seq>\d+)(?![\w/])"
+)
+ATCUD = re.compile(r"ATCUD\s*[:;.]?\s*([A-Z0-9]{8,})\s?[-–]\s?(\d+)", re.IGNORECASE)
+PART = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9/_.\-#]*")
+SHORT_CODE = re.compile(r"[A-Z]{1,5}[.:]?|\d{1,2}[A-Z]{1,3}")
+
+
+@dataclass(frozen=True)
+class NumberFound:
+    """A number of the document as printed; ``strong`` when its label or form leaves no doubt."""
+
+    value: str
+    run: Run
+    score: float
+    strong: bool = False
+
+
+def atcud_of(text: Text) -> NumberFound | None:
+    """The printed ATCUD, with its hyphen."""
+    for line in text.lines:
+        match = ATCUD.search(line.run.text)
+        if match:
+            value = f"{match[1].upper()}-{match[2]}"
+            return NumberFound(value, line.run.between(*match.span()), 9, True)
+    return None
+
+
+def number_of(text: Text) -> NumberFound | None:
+    """The document's number; None when no label or form points to one."""
+    found = list(_found(text))
+    counts: dict[str, int] = {}
+    for candidate in found:
+        counts[candidate.value] = counts.get(candidate.value, 0) + 1
+    best = max(
+        found, key=lambda c: (c.score + 0.5 * min(counts[c.value] - 1, 3)), default=None
+    )
+    return best
+
+
+def all_numbers(text: Text) -> set[str]:
+    """Every value that a strong label or form calls a document number."""
+    return {c.value for c in _found(text) if c.score >= 8}
+
+
+def _found(text: Text) -> Iterator[NumberFound]:
+    total = max(len(text.lines), 1)
+    for index, line in enumerate(text.lines):
+        for match in SERIES.finditer(line.run.text):
+            value = f"{match['code']} {match['series']}/{match['seq']}"
+            refers = any(h.label is Label.REFERENCE for h in text.by_line.get(index, ()))
+            score = 12 - 2 * index / total - (6 if refers else 0)
+            yield NumberFound(value, line.run.between(*match.span()), score, True)
+    for hit in text.of(Label.NUMBER):
+        yield from _labelled(text, hit, total)
+
+
+def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:
+    if _outweighed(text, hit):
+        return
+    early = 1.5 * (1 - hit.line / total)
+    beside = text.after(hit)
+    value = _number_at_start(beside) if beside else None
+    if value:
+        strong = hit.weight >= 7 and _digits(value[0]) >= 2
+        yield NumberFound(value[0], value[1], hit.weight + 1 + early + _form(value[0]), strong)
+        return
+    if beside is not None and hit.weight < 6:
+        return
+    for line, run in text.below(hit, 2):
+        if any(h.run.box[0] <= run.box[0] + 0.001 and h.weight > 4 for h in text.by_line.get(line, ()) if h.run.words[0] in run.words):
+            continue
+        value = _number_at_start(run)
+        if value:
+            strong = hit.weight >= 8 and _digits(value[0]) >= 3
+            yield NumberFound(value[0], value[1], hit.weight + early + _form(value[0]) - 0.5, strong)
+            return
+
+
+def _outweighed(text: Text, hit: Hit) -> bool:
+    """True when a longer label of another meaning covers the same words."""
+    return any(
+        other.label is not Label.NUMBER and other.weight >= hit.weight
+        and other.first <= hit.first < other.last and len(other.run.words) >= len(hit.run.words)
+        for other in text.by_line.get(hit.line, ())
+    )  # fmt: skip
+
+
+def _digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
+
+
+def _form(value: str) -> float:
+    """Points for looking like a number: many digits, letters and digits mixed; less for one or two digits."""
+    digits = _digits(value)
+    if digits <= 1:
+        return -2.5
+    return min(digits, 6) * 0.25 - (1.0 if digits == 2 else 0)
+
+
+def _number_at_start(run: Run) -> tuple[str, Run] | None:
+    """The number with which a run begins; None when it begins with something else."""
+    words = list(run.words)
+    start = 0
+    while start < len(words) and (token(words[start].text) in {"", "no", "#"} or words[start].text in {":", "#", "-"}):
+        start += 1
+    if start >= len(words) or _is_date(run, start):
+        return None
+    pieces: list[str] = []
+    at = start
+    while at < len(words) and len(pieces) < 3:
+        piece = words[at].text.strip(",;()[]:|\"'").removesuffix(".")
+        if not PART.fullmatch(piece):
+            break
+        if _digits(piece):
+            pieces.append(piece)
+            at += 1
+            if not (at < len(words) and piece.endswith("/")):
+                break
+        elif not pieces and SHORT_CODE.fullmatch(piece) and at + 1 < len(words) and _digits(words[at + 1].text) and not _is_date(run, at + 1):
+            pieces.append(piece)
+            at += 1
+        else:
+            break
+    value = " ".join(pieces).replace("/ ", "/")
+    if not _digits(value) or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", value) or "%" in words[start].text:
+        return None
+    lead = "#" if start and words[start - 1].text == "#" and False else ""
+    return lead + value, run.part(start, at)
+
+
+def _is_date(run: Run, start: int) -> bool:
+    rest = plain(" ".join(w.text for w in run.words[start:]))
+    return bool(NUMERIC.match(rest) or DAY_FIRST.match(rest))

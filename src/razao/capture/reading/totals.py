@@ -1,0 +1,233 @@
+"""The text of a document in; net, VAT by rate, gross, withholding and payable out, chosen by labels and arithmetic.
+
+Each printed amount is a candidate for what the labels beside and above it say. A choice of net, VAT and
+gross is better the stronger its labels are and the more sums hold: net + VAT = gross, base × rate = VAT for
+each row, Σ rows = totals, gross − withholding = payable, cash − change = gross.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from razao.capture.reading import vat_rows
+from razao.capture.reading.amounts import Amount
+from razao.capture.reading.labels import Hit, Label
+from razao.capture.reading.text import Text
+from razao.capture.reading.vat_rows import Row
+
+ZERO = Decimal("0.00")
+CENT = Decimal("0.01")
+ROUNDING = Decimal("0.05")
+KINDS = (
+    Label.NET, Label.VAT, Label.GROSS, Label.PAYABLE, Label.WITHHOLDING, Label.PAID, Label.CHANGE,
+    Label.DISCOUNT, Label.OTHER_AMOUNT,
+)  # fmt: skip
+BEST = 12
+"""candidates of a kind that are looked at together"""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A printed amount that labels call net, VAT, gross …; ``score`` says how clearly."""
+
+    amount: Amount
+    score: float
+    line: int
+
+    @property
+    def value(self) -> Decimal:
+        return abs(self.amount.value).quantize(CENT)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What was chosen. ``agreeing`` names the sums that hold; ``rivals`` is True when another choice was as good."""
+
+    gross: Candidate | None = None
+    net: Candidate | None = None
+    vat: Candidate | None = None
+    net_value: Decimal | None = None
+    vat_value: Decimal | None = None
+    gross_value: Decimal | None = None
+    rows: tuple[Row, ...] = ()
+    withholding: Candidate | None = None
+    payable: Candidate | None = None
+    agreeing: frozenset[str] = frozenset()
+    score: float = 0.0
+    rivals: bool = False
+    kinds: dict[Label, list[Candidate]] = field(default_factory=dict)
+
+
+def totals_of(text: Text, region: str, day: date | None) -> Totals:
+    """The totals of a document of a country or tax region, on a day."""
+    kinds = {label: _best(list(_candidates(text, label))) for label in KINDS}
+    rows = list(vat_rows.rows_in(text, region, day))
+    choices = sorted(_choices(kinds, rows, text), key=lambda c: -c.score)
+    if not choices:
+        return Totals(kinds=kinds)
+    chosen = choices[0]
+    rivals = any(
+        c.gross_value != chosen.gross_value and c.score >= chosen.score - 1.5 for c in choices[1:6]
+    )
+    chosen = replace(chosen, rivals=rivals, kinds=kinds)
+    chosen = vat_rows.with_rows(chosen, rows, text, region, day)
+    return _with_withholding(chosen)
+
+
+def _best(found: list[Candidate]) -> list[Candidate]:
+    """The strongest candidates, one for each value and line."""
+    seen: dict[tuple[Decimal, int], Candidate] = {}
+    for candidate in sorted(found, key=lambda c: -c.score):
+        seen.setdefault((candidate.value, candidate.line), candidate)
+    by_value: dict[Decimal, Candidate] = {}
+    for candidate in seen.values():
+        other = by_value.get(candidate.value)
+        if other is None:
+            by_value[candidate.value] = candidate
+        else:
+            by_value[candidate.value] = replace(other, score=other.score + 0.5)
+    return sorted(by_value.values(), key=lambda c: -c.score)[:BEST]
+
+
+def _candidates(text: Text, label: Label) -> Iterator[Candidate]:
+    for hit in text.of(label):
+        yield from _beside(text, hit)
+        yield from _under(text, hit)
+
+
+def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
+    """Amounts to the right of the label, up to the next label of an amount."""
+    right = hit.run.box[2] - 0.005
+    end = 2.0
+    for other in text.by_line.get(hit.line, ()):
+        if other.first >= hit.last and other.label in KINDS and other.weight >= 5:
+            end = min(end, other.run.box[0])
+    found = [
+        a
+        for a in text.amounts(hit.line)
+        if right <= a.run.box[0] < end and not a.percent and a.run.words[0] not in hit.run.words
+    ]
+    money = [a for a in found if a.money]
+    for position, amount in enumerate(money or found[-1:]):
+        last = position == len(money or found[-1:]) - 1
+        score = hit.weight + 2.0 + (0.5 if last else 0.0) + (0.0 if amount.money else -2.5)
+        score -= 0.4 * min(len(money) - 1, 4)
+        yield Candidate(amount, score + _place(text, hit.line), hit.line)
+
+
+def _under(text: Text, hit: Hit) -> Iterator[Candidate]:
+    """The amount in the label's column below it: a table of totals, or a label above its value."""
+    left, right = hit.run.box[0], hit.run.box[2]
+    middle = (left + right) / 2
+    for line, segment in text.below(hit, 2):
+        for amount in text.amounts(line):
+            box = amount.run.box
+            if amount.percent or min(box[2], right) - max(box[0], left) <= 0:
+                continue
+            if not any(w in segment.words for w in amount.run.words):
+                continue
+            away = min(abs((box[0] + box[2]) / 2 - middle), abs(box[2] - right))
+            score = hit.weight + 0.5 - 8 * away + (0.0 if amount.money else -2.5)
+            yield Candidate(amount, score + _place(text, line), line)
+            return
+
+
+def _place(text: Text, line: int) -> float:
+    """Totals stand near the end: up to one point for it."""
+    return line / max(len(text.lines), 1)
+
+
+def _choices(
+    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], text: Text
+) -> Iterator[Totals]:
+    grosses = _grosses(kinds)
+    for gross in grosses:
+        extra, signs = _support(gross, kinds)
+        yield Totals(
+            gross=gross, gross_value=gross.value, score=gross.score + extra, agreeing=frozenset(signs)
+        )
+        for net, vat in itertools.product([*kinds[Label.NET], None], [*kinds[Label.VAT], None]):
+            made = _choice(gross, net, vat, rows)
+            if made is not None:
+                yield replace(
+                    made, score=made.score + extra, agreeing=made.agreeing | signs
+                )
+
+
+def _grosses(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
+    """Candidates for the gross total: what is labelled so, and what is to be paid."""
+    out = {c.value: c for c in kinds[Label.PAYABLE]}
+    for value in out:
+        out[value] = replace(out[value], score=out[value].score - 1.5)
+    for candidate in kinds[Label.GROSS]:
+        other = out.get(candidate.value)
+        if other is None or other.score < candidate.score:
+            out[candidate.value] = candidate
+        if other is not None:
+            out[candidate.value] = replace(out[candidate.value], score=out[candidate.value].score + 1)
+    return sorted((c for c in out.values()), key=lambda c: -c.score)[:BEST]
+
+
+def _support(gross: Candidate, kinds: dict[Label, list[Candidate]]) -> tuple[float, set[str]]:
+    """Points for what else on the page bears the gross total out: cash less change, payable plus withholding."""
+    score, signs = 0.0, set()
+    for paid, change in itertools.product(kinds[Label.PAID], kinds[Label.CHANGE]):
+        if change.value and paid.value - change.value == gross.value:
+            score, signs = 6.0, {"cash"}
+    if any(c.value == gross.value and c.amount is not gross.amount for c in kinds[Label.PAID]):
+        score += 1.5
+    for held, payable in itertools.product(kinds[Label.WITHHOLDING], kinds[Label.PAYABLE]):
+        if held.value and gross.value - held.value == payable.value:
+            score, signs = score + 6.0, signs | {"withholding"}
+    if gross.value == ZERO:
+        score -= 6
+    if gross.amount.value < 0:
+        score -= 2
+    return score, signs
+
+
+def _choice(
+    gross: Candidate, net: Candidate | None, vat: Candidate | None, rows: Sequence[Row]
+) -> Totals | None:
+    """Gross with a net and a VAT that lead to it; None when they do not."""
+    if net is None and vat is None:
+        return None
+    net_value = net.value if net else gross.value - vat.value  # type: ignore[union-attr]
+    vat_value = vat.value if vat else gross.value - net_value
+    if net_value < 0 or vat_value < 0 or vat_value > net_value * Decimal("0.4"):
+        return None
+    off = abs(net_value + vat_value - gross.value)
+    if off > ROUNDING or (net and vat and net.amount is vat.amount):
+        return None
+    score = gross.score + (net.score * 0.4 if net else 0) + (vat.score * 0.4 if vat else 0)
+    signs = set()
+    if net and vat:
+        score += 5.0 if vat_value and off <= CENT else 2.0 if vat_value else 0.5
+        signs.add("net+vat=gross") if off <= CENT else None
+    backed = vat_rows.backs(rows, net_value, vat_value)
+    if backed:
+        score += 4.0
+        signs.add("rows")
+    elif not (net and vat) and vat_value:
+        score -= 3.0
+    return Totals(
+        gross, net, vat, net_value, vat_value, gross.value, score=score, agreeing=frozenset(signs)
+    )
+
+
+def _with_withholding(totals: Totals) -> Totals:
+    """The tax withheld and the amount payable, where gross − withheld = payable or the label is alone."""
+    gross = totals.gross_value
+    if gross is None:
+        return totals
+    for held, payable in itertools.product(
+        totals.kinds[Label.WITHHOLDING], totals.kinds[Label.PAYABLE] + totals.kinds[Label.GROSS]
+    ):
+        if held.value and gross - held.value == payable.value:
+            return replace(totals, withholding=held, payable=payable)
+    same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
+    return replace(totals, payable=same)

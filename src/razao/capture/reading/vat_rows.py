@@ -1,0 +1,198 @@
+"""The text of a document in, rows of its tax breakdown out: rate, base and tax that bear each other out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from razao.capture.reading import vat_rates
+from razao.capture.reading.amounts import Amount
+from razao.capture.reading.labels import Label
+from razao.capture.reading.text import Text
+from razao.kernel.money import tax_on
+
+if TYPE_CHECKING:
+    from razao.capture.reading.totals import Totals
+
+CENT = Decimal("0.01")
+TOLERANCE = Decimal("0.02")
+"""of one row: rounding of its lines may differ from rounding of the sum"""
+SUM_TOLERANCE = Decimal("0.02")
+TRIES = 4000
+"""combinations of rows that are tried"""
+EXEMPT = re.compile(r"\b(isent[oa]s?|isencao|exempt|exento|exenta|exonere|steuerfrei|nao sujeito)\b")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rate with its base and tax. ``printed`` is how many of the three the page prints together."""
+
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+    line: int
+    printed: int
+    base_amount: Amount | None = None
+    tax_amount: Amount | None = None
+
+
+def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
+    """Candidates for rows of the breakdown, in reading order; lines of articles may look the same."""
+    lawful = lawful_rates(region, day)
+    for index in range(len(text.lines)):
+        numbers = text.amounts(index)
+        if len(numbers) < 2:
+            continue
+        rates = [a.value for a in numbers if a.percent]
+        plain_rates = [a.value for a in numbers if not a.percent and a.value in lawful]
+        money = [a for a in numbers if not a.percent and a.decimals == 2]
+        yield from _row(index, rates, money, 3)
+        if not rates:
+            yield from _row(index, plain_rates, money, 3)
+            yield from _row(index, lawful, money, 2)
+        yield from _exempt(text, index, rates or plain_rates, money)
+        yield from _tax_only(text, index, rates)
+
+
+def lawful_rates(region: str, day: date | None) -> list[Decimal]:
+    """Rates in force in the region and, for Portugal, in its other regions."""
+    when = day or date(2023, 6, 1)
+    regions = ("PT", "PT-MA", "PT-AC") if region.startswith("PT") else (region,)
+    found = (rate for place in regions for rate in vat_rates.rates(place, when))
+    return list(dict.fromkeys(found))
+
+
+def _row(index: int, rates: Sequence[Decimal], money: Sequence[Amount], printed: int) -> Iterator[Row]:
+    for rate in dict.fromkeys(rates):
+        if not 0 < rate < 40:
+            continue
+        for base, tax in itertools.permutations(money[:8], 2):
+            b, t = abs(base.value).quantize(CENT), abs(tax.value).quantize(CENT)
+            if b > t > 0 and b != rate and abs(tax_on(b, rate) - t) <= TOLERANCE:
+                yield Row(rate.normalize(), b, t, index, printed, base, tax)
+
+
+def _exempt(
+    text: Text, index: int, rates: Sequence[Decimal], money: Sequence[Amount]
+) -> Iterator[Row]:
+    """A base at rate zero: the rate or the word 'exempt', an amount, and a tax of nought."""
+    zero = any(r == 0 for r in rates) or EXEMPT.search(_plain_line(text, index))
+    if not zero:
+        return
+    noughts = [a for a in money if a.value == 0]
+    for base in money:
+        if base.value > 0:
+            yield Row(
+                Decimal(0), base.value.quantize(CENT), Decimal("0.00"), index, 3 if noughts else 2, base,
+                noughts[-1] if noughts else None,
+            )  # fmt: skip
+
+
+def _plain_line(text: Text, index: int) -> str:
+    return text.plain.split("\n")[index]
+
+
+def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]:
+    """'IVA 23 %: 12,34': the base is what leads to the tax; it stays open here as nought."""
+    hits = [h for h in text.by_line.get(index, ()) if h.label is Label.VAT]
+    money = [a for a in text.amounts(index) if a.money]
+    if hits and len(set(rates)) == 1 and len(money) == 1 and 0 < rates[0] < 40:
+        tax = money[0]
+        yield Row(rates[0].normalize(), Decimal(0), abs(tax.value).quantize(CENT), index, 1, None, tax)
+
+
+def backs(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
+    """True when some choice of rows adds up to net and VAT."""
+    return bool(vat) and _fitting(rows, net, vat) is not None
+
+
+def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...] | None:
+    """One row for each of some rates, which together give net and VAT; rows printed in full come first."""
+    by_rate: dict[Decimal, list[Row]] = {}
+    for row in rows:
+        if row.printed >= 2 and row.base <= net + SUM_TOLERANCE and row.tax <= vat + SUM_TOLERANCE:
+            kept = by_rate.setdefault(row.rate, [])
+            if all((r.base, r.tax) != (row.base, row.tax) for r in kept):
+                kept.append(row)
+    choices = [[*sorted(kept, key=lambda r: (-r.printed, -r.base)), None] for kept in by_rate.values()]
+    best: tuple[Row, ...] | None = None
+    for combination in itertools.islice(itertools.product(*choices), TRIES):
+        picked = tuple(r for r in combination if r is not None)
+        if not picked or abs(sum(r.tax for r in picked) - vat) > SUM_TOLERANCE:
+            continue
+        if abs(sum(r.base for r in picked) - net) > SUM_TOLERANCE:
+            continue
+        if best is None or _quality(picked) > _quality(best):
+            best = picked
+    return best
+
+
+def _quality(rows: Sequence[Row]) -> tuple[int, int]:
+    return min(r.printed for r in rows), -len(rows)
+
+
+def with_rows(
+    totals: Totals, rows: Sequence[Row], text: Text, region: str, day: date | None
+) -> Totals:
+    """The totals with their breakdown, as far as the page and the arithmetic support one."""
+    net, vat = totals.net_value, totals.vat_value
+    if net is None or vat is None:
+        return _from_rows_alone(totals, rows)
+    found = _fitting(rows, net, vat)
+    if found:
+        return replace(totals, rows=found, agreeing=totals.agreeing | {"rows"})
+    if vat == 0:
+        return totals
+    with_rest = _with_exempt_rest(rows, net, vat)
+    if with_rest:
+        return replace(totals, rows=with_rest)
+    single = _single(rows, net, vat, lawful_rates(region, day))
+    return replace(totals, rows=single, agreeing=totals.agreeing | ({"rate"} if single else set()))
+
+
+def _single(
+    rows: Sequence[Row], net: Decimal, vat: Decimal, lawful: Sequence[Decimal]
+) -> tuple[Row, ...]:
+    """One rate for the whole: printed beside the tax, or lawful and the only one that leads from net to VAT."""
+    printed = [r.rate for r in rows if r.printed == 1 and r.tax == vat]
+    for rate in dict.fromkeys([*printed, *lawful]):
+        if abs(tax_on(net, rate) - vat) <= TOLERANCE:
+            return (Row(rate, net, vat, -1, 1),)
+    return ()
+
+
+def _with_exempt_rest(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...]:
+    """Rows that give the whole VAT on a part of the net: the rest is a base without tax."""
+    full = [r for r in rows if r.printed == 3 and 0 < r.base < net and r.tax]
+    for count in (1, 2):
+        for picked in itertools.islice(itertools.combinations(full, count), TRIES):
+            if len({r.rate for r in picked}) == count and abs(sum(r.tax for r in picked) - vat) <= CENT:
+                rest = net - sum(r.base for r in picked)
+                if rest >= CENT:
+                    return (*picked, Row(Decimal(0), rest, Decimal("0.00"), -1, 0))
+    return ()
+
+
+def _from_rows_alone(totals: Totals, rows: Sequence[Row]) -> Totals:
+    """Net and VAT from rows of the breakdown that lead to the gross total."""
+    gross = totals.gross_value
+    if gross is None:
+        return totals
+    full = [r for r in rows if r.printed == 3 and r.base + r.tax <= gross + CENT]
+    unique = list({(r.rate, r.base, r.tax): r for r in full}.values())[:24]
+    for count in (1, 2, 3):
+        for picked in itertools.islice(itertools.combinations(unique, count), TRIES):
+            if len({r.rate for r in picked}) < count:
+                continue
+            net, vat = sum(r.base for r in picked), sum(r.tax for r in picked)
+            if abs(net + vat - gross) <= CENT and vat:
+                return replace(
+                    totals, rows=picked, net_value=Decimal(net), vat_value=Decimal(vat),
+                    agreeing=totals.agreeing | {"rows", "net+vat=gross"},
+                )  # fmt: skip
+    return totals

@@ -1,0 +1,91 @@
+"""The text of a document in, its issue date and due date out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from razao.capture.reading.dates import DateFound, dates_in
+from razao.capture.reading.labels import Hit, Label
+from razao.capture.reading.text import Text
+
+EARLIEST = date(1998, 1, 1)
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date chosen for a field. ``certain`` when label and order of day and month leave no doubt."""
+
+    found: DateFound
+    score: float
+    certain: bool
+
+    @property
+    def value(self) -> date:
+        return self.found.value
+
+
+def issue_date_of(text: Text, month_first: bool, order_known: bool) -> Dated | None:
+    """The date of issue: the best labelled date, else the first plausible date of the document."""
+    labelled = sorted(_labelled(text, Label.DATE, month_first), key=lambda f: -f[1])
+    if labelled:
+        found, score = labelled[0]
+        rivals = {f.value for f, s in labelled if s >= score - 1}
+        clear = found.worded or found.swapped is None or order_known
+        return Dated(found, score, clear and len(rivals) == 1 and score >= 6)
+    loose = _unlabelled(text, month_first)
+    return Dated(loose, 1.0, False) if loose else None
+
+
+def due_date_of(text: Text, month_first: bool, issued: date | None) -> Dated | None:
+    """The date by which to pay, where a label says so; never before the date of issue."""
+    labelled = sorted(_labelled(text, Label.DUE, month_first), key=lambda f: -f[1])
+    for found, score in labelled:
+        if score >= 5 and (issued is None or found.value >= issued):
+            return Dated(found, score, score >= 8)
+    return None
+
+
+def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[DateFound, float]]:
+    total = max(len(text.lines), 1)
+    for hit in text.of(label):
+        if _outweighed(text, hit):
+            continue
+        early = 1.5 * (1 - hit.line / total)
+        beside = text.after(hit)
+        found = next(dates_in(beside, month_first), None) if beside else None
+        if found is not None:
+            near = 1.0 if found.run.words[0] in beside.words[:4] else -1.0  # type: ignore[union-attr]
+            yield found, hit.weight + near + early
+            continue
+        if beside is not None and hit.weight < 6 and len(beside.words) > 3:
+            continue
+        for _, run in text.below(hit, 2):
+            found = next(dates_in(run, month_first), None)
+            if found is not None:
+                yield found, hit.weight + early
+                break
+
+
+def _outweighed(text: Text, hit: Hit) -> bool:
+    """True when another label of at least its weight covers the same words."""
+    return any(
+        other.label in {Label.OTHER_DATE, Label.DUE, Label.DATE}
+        and other.label is not hit.label
+        and other.first <= hit.first < other.last
+        and len(other.run.words) > len(hit.run.words)
+        for other in text.by_line.get(hit.line, ())
+    )
+
+
+def _unlabelled(text: Text, month_first: bool) -> DateFound | None:
+    """The first date that no label of another date claims."""
+    for index, line in enumerate(text.lines):
+        claimed = [
+            h for h in text.by_line.get(index, ()) if h.label in {Label.OTHER_DATE, Label.DUE} and h.weight >= 6
+        ]
+        for found in dates_in(line.run, month_first):
+            if found.value >= EARLIEST and not claimed:
+                return found
+    return None
