@@ -26,7 +26,9 @@ REFUSED = 1
 @click.command("read")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--country", default="PT", show_default=True, help="country of the books (ISO 3166)")
-@click.option("--json", "as_json", is_flag=True, help="one JSON object for each file, on a line of its own")
+@click.option(
+    "--json", "as_json", is_flag=True, help="one JSON object for each file, on a line of its own"
+)
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 16))
 @click.pass_context
 def read(
@@ -38,7 +40,9 @@ def read(
     at_once = max(1, min(processes, len(files)))
     for reading in read_files(files, country=country.upper(), processes=at_once):
         refused = refused or not reading.invoices
-        click.echo(json.dumps(as_record(reading), ensure_ascii=False) if as_json else summary(reading))
+        click.echo(
+            json.dumps(as_record(reading), ensure_ascii=False) if as_json else summary(reading)
+        )
     context.exit(REFUSED if refused else 0)
 
 

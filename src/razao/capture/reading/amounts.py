@@ -93,7 +93,9 @@ def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
         if parsed is None:
             continue
         value, decimals = parsed
-        negative = any(match[g] for g in ("sign", "sign2", "sign3")) or bool(match["open"] and match["close"])
+        negative = any(match[g] for g in ("sign", "sign2", "sign3")) or bool(
+            match["open"] and match["close"]
+        )
         start, end = match.span()
         while start < end and text[start] == " ":
             start += 1

@@ -12,7 +12,17 @@ from razao.invoices.invoice import Evidence, Source
 if TYPE_CHECKING:
     from razao.capture.reading.totals import Totals
 
-NEEDED = ("document_type", "number", "issue_date", "seller_tax_id", "currency", "vat", "net_total", "vat_total", "gross_total")
+NEEDED = (
+    "document_type",
+    "number",
+    "issue_date",
+    "seller_tax_id",
+    "currency",
+    "vat",
+    "net_total",
+    "vat_total",
+    "gross_total",
+)
 """fields that posting needs"""
 LEGIBLE = 0.9
 """least confidence of a word that OCR read"""

@@ -38,9 +38,11 @@ class Draft:
     conflicts: set[str] = field(default_factory=set)
     """fields on which two sources differ"""
 
-    def put(self, name: str, value: Any, run: Run | None, *, score: float = 5.0, sure: bool = False) -> None:
+    def put(
+        self, name: str, value: Any, run: Run | None, *, score: float = 5.0, sure: bool = False
+    ) -> None:
         """Set a field unless a more exact source has set it; a difference between the two is noted."""
-        if value is None or value == () or value == "":
+        if value in {None, (), ""}:
             return
         if name in self.values and self.values[name] not in (None, ()):
             if self.values[name] != value and sure:
@@ -60,7 +62,10 @@ class Draft:
 
 
 def invoice_of(
-    pages: Sequence[Page], country: str = "PT", known: Known | None = None, codes: Iterable[Code] | None = None
+    pages: Sequence[Page],
+    country: str = "PT",
+    known: Known | None = None,
+    codes: Iterable[Code] | None = None,
 ) -> Invoice | None:
     """The invoice on the pages of one document; None when they hold nothing that an invoice says."""
     text = text_of(pages)
@@ -107,7 +112,9 @@ def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country:
         if party.tax_id is not None:
             checked = party.tax_id.checked
             value = _own_form(party.tax_id.value)
-            draft.put(f"{side}_tax_id", value, party.tax_run, score=9 if checked else 5, sure=checked)
+            draft.put(
+                f"{side}_tax_id", value, party.tax_run, score=9 if checked else 5, sure=checked
+            )
         if party.name is not None:
             draft.put(f"{side}_name", party.name.value, party.name.run, score=party.name.score)
         draft.put(f"{side}_country", party.country, party.tax_run, score=8)
@@ -128,7 +135,9 @@ def _put_dates(draft: Draft, text: Text, american: bool) -> None:
     known_order = draft.values.get("seller_country") not in {None, "US"}
     issued = issue_date_of(text, american, known_order)
     if issued:
-        draft.put("issue_date", issued.value, issued.found.run, score=issued.score, sure=issued.certain)
+        draft.put(
+            "issue_date", issued.value, issued.found.run, score=issued.score, sure=issued.certain
+        )
     due = due_date_of(text, american, draft.values.get("issue_date"))
     if due:
         draft.put("due_date", due.value, due.found.run, score=due.score, sure=due.certain)
@@ -143,7 +152,13 @@ def _put_heading(draft: Draft, text: Text) -> None:
         draft.put("atcud", atcud.value, atcud.run, score=9, sure=True)
     titled = type_of(text)
     if titled:
-        draft.put("document_type", titled.document_type, titled.run, score=titled.score, sure=titled.score >= 6)
+        draft.put(
+            "document_type",
+            titled.document_type,
+            titled.run,
+            score=titled.score,
+            sure=titled.score >= 6,
+        )
 
 
 def _put_totals(draft: Draft, chosen: Totals, place: str) -> None:
@@ -174,10 +189,15 @@ def _put_rows(
     when = day or date(2023, 6, 1)
     ordered = sorted(rows, key=lambda r: -r.rate)
     region = next(
-        (found for r in ordered if r.rate and (found := vat_rates.region_of(r.rate, when, place))), place
+        (found for r in ordered if r.rate and (found := vat_rates.region_of(r.rate, when, place))),
+        place,
     )
     draft.put(
-        "vat", tuple(VatAmount(_plain(r.rate), r.base, r.tax, region) for r in ordered), None, score=score, sure=sure
+        "vat",
+        tuple(VatAmount(_plain(r.rate), r.base, r.tax, region) for r in ordered),
+        None,
+        score=score,
+        sure=sure,
     )
     for index, row in enumerate(ordered):
         for part, amount in (("base", row.base_amount), ("amount", row.tax_amount)):

@@ -52,7 +52,9 @@ def _is_xml(head: bytes) -> bool:
     for encoding, mark in (("utf-8-sig", b""), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff")):
         if head.startswith(mark):
             text = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
-            if text.startswith("<") and not text[:15].lower().startswith(("<!doctype html", "<html")):
+            if text.startswith("<") and not text[:15].lower().startswith(
+                ("<!doctype html", "<html")
+            ):
                 return True
     return False
 

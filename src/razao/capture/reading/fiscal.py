@@ -51,7 +51,9 @@ def stated(code: Code, said: AtQr | EsQr) -> Stated:
             evidence[f"vat.{index}.{part}"] = proof
     if isinstance(said, AtQr):
         valid = taxids.identify(said.seller_tax_id, "PT") is not None
-        return Stated(fields, evidence, said.adds_up and valid and _rates_lawful(said), said.oddities)
+        return Stated(
+            fields, evidence, said.adds_up and valid and _rates_lawful(said), said.oddities
+        )
     return Stated(fields, evidence, complete=False)
 
 
@@ -103,7 +105,9 @@ def _rate(qr: AtQr, row: SpaceAmount) -> Decimal:
     if row.rate_class == "ISE":
         return Decimal(0)
     usual = vat_rates.rate_of_class(row.region, row.rate_class, qr.issue_date)
-    if usual is not None and (not row.base or abs(amount(row.base * usual / 100) - row.vat) <= slack(row)):
+    if usual is not None and (
+        not row.base or abs(amount(row.base * usual / 100) - row.vat) <= slack(row)
+    ):
         return usual
     for rate in vat_rates.rates(row.region, qr.issue_date):
         if row.base and abs(amount(row.base * rate / 100) - row.vat) <= slack(row):

@@ -27,9 +27,9 @@ def open_image(data: bytes) -> Image.Image:
         try:
             image = Image.open(io.BytesIO(data))
         except Image.DecompressionBombError as error:
-            raise unreadable("image_too_large", pixels="", limit=IMAGE_PIXELS) from error
+            raise unreadable("read.image_too_large", pixels="", limit=IMAGE_PIXELS) from error
         except (*BROKEN, OverflowError, MemoryError, EOFError) as error:
-            raise unreadable("damaged") from error
+            raise unreadable("read.damaged") from error
     _check_size(image)
     return image
 
@@ -37,17 +37,17 @@ def open_image(data: bytes) -> Image.Image:
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > IMAGE_PIXELS:
         raise unreadable(
-            "image_too_large", pixels=f"{image.width} × {image.height}", limit=IMAGE_PIXELS
+            "read.image_too_large", pixels=f"{image.width} × {image.height}", limit=IMAGE_PIXELS
         )
     if image.width < 8 or image.height < 8:
-        raise unreadable("image_too_small")
+        raise unreadable("read.image_too_small")
 
 
 def frames(image: Image.Image, pixels: int) -> Iterator[Picture]:
     """Each frame of the image on white, scaled down so that the longer side has at most ``pixels``."""
     count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
     if count > PAGES:
-        raise unreadable("too_many_pages", pages=count, limit=PAGES)
+        raise unreadable("read.too_many_pages", pages=count, limit=PAGES)
     for index in range(count):
         yield frame(image, index, pixels)
 
@@ -57,9 +57,9 @@ def frame_count(image: Image.Image) -> int:
     try:
         count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
     except (*BROKEN, EOFError) as error:
-        raise unreadable("damaged") from error
+        raise unreadable("read.damaged") from error
     if count > PAGES:
-        raise unreadable("too_many_pages", pages=count, limit=PAGES)
+        raise unreadable("read.too_many_pages", pages=count, limit=PAGES)
     return count
 
 
@@ -75,7 +75,7 @@ def frame(image: Image.Image, index: int, pixels: int) -> Picture:
                 image.draft("RGB", (pixels, pixels))
             plain = _on_white(ImageOps.exif_transpose(image))
         except (*BROKEN, EOFError, Image.DecompressionBombError) as error:
-            raise unreadable("damaged") from error
+            raise unreadable("read.damaged") from error
     picture = cv2.cvtColor(np.asarray(plain), cv2.COLOR_RGB2BGR)
     return shrunk(picture, pixels)
 
@@ -92,7 +92,8 @@ def _on_white(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", rgba.size, "white")
         white.alpha_composite(rgba)
         return white.convert("RGB")
-    return image.convert("RGB")
+    plain: Image.Image = image.convert("RGB")
+    return plain
 
 
 def shrunk(picture: Picture, pixels: int) -> Picture:
@@ -102,11 +103,11 @@ def shrunk(picture: Picture, pixels: int) -> Picture:
         return picture
     scale = pixels / longest
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
 def turned(picture: Picture, degrees: int) -> Picture:
     """The picture turned clockwise by a multiple of 90 degrees."""
     turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
     code = turns.get(degrees % 360)
-    return picture if code is None else cv2.rotate(picture, code)
+    return picture if code is None else np.asarray(cv2.rotate(picture, code))

@@ -25,7 +25,9 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip
 CODES = re.compile(r"\b(FT|FR|FS|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
-MODIFIERS = re.compile(r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|original|number of|address|paga|pagamento|enviar|order|contract)\b")
+MODIFIERS = re.compile(
+    r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|original|number of|address|paga|pagamento|enviar|order|contract)\b"
+)
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,24 @@ VOCABULARY: dict[Label, str] = {
     Label.CURRENCY: "moeda=8; currency=8; moneda=8; devise=8; wahrung=8; valuta=7; divisa=7",
 }  # fmt: skip
 
-NUMBER_WORDS = frozenset({"n", "no", "nr", "num", "numero", "number", "nro", "nbr", "#", "nummer", "n°", "nº", "nos", "num°"})
+NUMBER_WORDS = frozenset(
+    {
+        "n",
+        "no",
+        "nr",
+        "num",
+        "numero",
+        "number",
+        "nro",
+        "nbr",
+        "#",
+        "nummer",
+        "n°",
+        "nº",
+        "nos",
+        "num°",
+    }
+)
 _DROP = re.compile(r"[.:;,*\"'`´’“”|_\[\]{}!?<>=~^\-–—]")
 
 

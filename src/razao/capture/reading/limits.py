@@ -33,4 +33,4 @@ class Unreadable(Exception):
 
 def unreadable(code: str, **values: object) -> Unreadable:
     """An ``Unreadable`` with an error of that code."""
-    return Unreadable(Problem(f"read.{code}", Severity.ERROR, "file", values))
+    return Unreadable(Problem(code, Severity.ERROR, "file", values))

@@ -56,14 +56,24 @@ def currency_of(text: Text, country: str | None) -> tuple[str | None, Run | None
 
 def _written(text: Text, country: str | None, dollars: bool) -> tuple[str | None, Run | None]:
     """A currency that is written somewhere, or follows from the country."""
-    for pattern, code in ((r"€|\beur(o|os)?\b", "EUR"), (r"£|\bgbp\b", "GBP"), (r"\brm\b", "MYR"), (r"₹|\binr\b|\brs\.", "INR"), (r"\busd\b|us dollars", "USD")):
+    for pattern, code in (
+        (r"€|\beur(o|os)?\b", "EUR"),
+        (r"£|\bgbp\b", "GBP"),
+        (r"\brm\b", "MYR"),
+        (r"₹|\binr\b|\brs\.", "INR"),
+        (r"\busd\b|us dollars", "USD"),
+    ):
         for line in text.lines:
             match = re.search(pattern, plain(line.run.text))
             if match:
                 return code, line.run.between(*match.span())
     place = country or country_of(text)
     if dollars:
-        return ("USD" if place in {None, "US"} or american(text) else {"CA": "CAD", "AU": "AUD"}.get(place, "USD")), None
+        return (
+            "USD"
+            if place in {None, "US"} or american(text)
+            else {"CA": "CAD", "AU": "AUD"}.get(place, "USD")
+        ), None
     return CURRENCY_OF_COUNTRY.get(place or ""), None
 
 

@@ -18,11 +18,16 @@ LEGAL_FORM = re.compile(
 ADDRESS = re.compile(
     r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|strasse\b|straat\b|str\.\s?\d|\bweg\s\d"
 )
-CONTACT = re.compile(r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)")
+CONTACT = re.compile(
+    r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)"
+)
 TITLE = re.compile(
     r"^(tax |original |copy |duplicado|2\.? via|original|triplicado|segunda via)*\s*(fatura|factura|invoice|rechnung|facture|fattura|factuur|receipt|recibo|nota de credito|credit note|order|contract|official|retail|cash bill|cash sales?|bill|duplicate|tax invoice|statement|page|pagina|seite|welcome|thank|obrigado|gracias|merci|copia|via|original|proforma|guia|quittung|summary|details?|print date|simplified|ticket)\b"
 )
-HONORIFIC = re.compile(r"^(attn|attention|a/c|ao cuidado|at\.?te|exm\w*|sr\.?a?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*", re.IGNORECASE)
+HONORIFIC = re.compile(
+    r"^(attn|attention|a/c|ao cuidado|at\.?te|exm\w*|sr\.?a?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,11 @@ def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named
 
 def buyer_name(text: Text, tax_run: Run | None, seller: Run | None) -> Named | None:
     """The buyer's name: beside or under a header of the buyer, else above the buyer's tax id."""
-    found = [n for n in _headed(text, Label.BUYER) if seller is None or n.run.words[0] is not seller.words[0]]
+    found = [
+        n
+        for n in _headed(text, Label.BUYER)
+        if seller is None or n.run.words[0] is not seller.words[0]
+    ]
     if tax_run is not None:
         found += list(name_near(text, tax_run, 7.0))
     return max(found, key=lambda n: n.score, default=None)
@@ -96,7 +105,9 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
 
 def _outweighed(text: Text, hit: Hit) -> bool:
     return any(
-        other.first <= hit.first and other.last >= hit.last and len(other.run.words) > len(hit.run.words)
+        other.first <= hit.first
+        and other.last >= hit.last
+        and len(other.run.words) > len(hit.run.words)
         for other in text.by_line.get(hit.line, ())
     )
 
@@ -119,9 +130,16 @@ def name_near(text: Text, tax_run: Run, score: float) -> Iterator[Named]:
         for segment in line.segments:
             box = segment.box
             away = top - box[1]
-            if not -0.3 * height <= away < 9 * height or min(box[2], right) - max(box[0], left) < -0.25:
+            if (
+                not -0.3 * height <= away < 9 * height
+                or min(box[2], right) - max(box[0], left) < -0.25
+            ):
                 continue
-            if segment.words[0] is tax_run.words[0] or not _good(segment) or _labels_in(text, index, segment):
+            if (
+                segment.words[0] is tax_run.words[0]
+                or not _good(segment)
+                or _labels_in(text, index, segment)
+            ):
                 continue
             yield Named(clean(segment), segment, score - 0.2 * away / height + _bonus(segment))
 
@@ -144,7 +162,9 @@ def _by_look(text: Text, tax_run: Run | None) -> Iterator[Named]:
             score = 5.0 - min(rank, 14) * 0.35 + 1.5 * size + 2 * _bonus(segment)
             score -= 2.0 if segment.box[1] > 0.5 and not company_like(segment.text) else 0.0
             if tax_run is not None and tax_run.page == segment.page:
-                near = abs(tax_run.box[1] - segment.box[1]) + 0.5 * abs(tax_run.box[0] - segment.box[0])
+                near = abs(tax_run.box[1] - segment.box[1]) + 0.5 * abs(
+                    tax_run.box[0] - segment.box[0]
+                )
                 score += max(0.0, 2.0 - 14 * near)
             yield Named(clean(segment), segment, score)
             rank += 1

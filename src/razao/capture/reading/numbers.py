@@ -46,10 +46,7 @@ def number_of(text: Text) -> NumberFound | None:
     counts: dict[str, int] = {}
     for candidate in found:
         counts[candidate.value] = counts.get(candidate.value, 0) + 1
-    best = max(
-        found, key=lambda c: (c.score + 0.5 * min(counts[c.value] - 1, 3)), default=None
-    )
-    return best
+    return max(found, key=lambda c: c.score + 0.5 * min(counts[c.value] - 1, 3), default=None)
 
 
 def all_numbers(text: Text) -> set[str]:
@@ -82,12 +79,18 @@ def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:
     if beside is not None and hit.weight < 6:
         return
     for line, run in text.below(hit, 2):
-        if any(h.run.box[0] <= run.box[0] + 0.001 and h.weight > 4 for h in text.by_line.get(line, ()) if h.run.words[0] in run.words):
+        if any(
+            h.run.box[0] <= run.box[0] + 0.001 and h.weight > 4
+            for h in text.by_line.get(line, ())
+            if h.run.words[0] in run.words
+        ):
             continue
         value = _number_at_start(run)
         if value:
             strong = hit.weight >= 8 and _digits(value[0]) >= 3
-            yield NumberFound(value[0], value[1], hit.weight + early + _form(value[0]) - 0.5, strong)
+            yield NumberFound(
+                value[0], value[1], hit.weight + early + _form(value[0]) - 0.5, strong
+            )
             return
 
 
@@ -116,7 +119,9 @@ def _number_at_start(run: Run) -> tuple[str, Run] | None:
     """The number with which a run begins; None when it begins with something else."""
     words = list(run.words)
     start = 0
-    while start < len(words) and (token(words[start].text) in {"", "no", "#"} or words[start].text in {":", "#", "-"}):
+    while start < len(words) and (
+        token(words[start].text) in {"", "no", "#"} or words[start].text in {":", "#", "-"}
+    ):
         start += 1
     if start >= len(words) or _is_date(run, start):
         return None
@@ -131,13 +136,23 @@ def _number_at_start(run: Run) -> tuple[str, Run] | None:
             at += 1
             if not (at < len(words) and piece.endswith("/")):
                 break
-        elif not pieces and SHORT_CODE.fullmatch(piece) and at + 1 < len(words) and _digits(words[at + 1].text) and not _is_date(run, at + 1):
+        elif (
+            not pieces
+            and SHORT_CODE.fullmatch(piece)
+            and at + 1 < len(words)
+            and _digits(words[at + 1].text)
+            and not _is_date(run, at + 1)
+        ):
             pieces.append(piece)
             at += 1
         else:
             break
     value = " ".join(pieces).replace("/ ", "/")
-    if not _digits(value) or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", value) or "%" in words[start].text:
+    if (
+        not _digits(value)
+        or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", value)
+        or "%" in words[start].text
+    ):
         return None
     lead = "#" if start and words[start - 1].text == "#" and False else ""
     return lead + value, run.part(start, at)

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pypdfium2 as pdfium
+from PIL import Image
 
 from razao.capture.reading import images, pdf
 from razao.capture.reading.document import Page, Word
@@ -85,7 +86,7 @@ def _may_hold_code(words: tuple[Word, ...]) -> bool:
 def _image_page(picture: images.Picture, number: int, threads: int) -> Page:
     """A page that is a picture: codes at full size, words by OCR at the engine's size."""
     # The engine takes a second to load and is not needed for digital documents.
-    from razao.capture.reading import ocr  # noqa: PLC0415
+    from razao.capture.reading import ocr
 
     codes = codes_on(images.shrunk(picture, OCR_PIXELS), number)
     if not codes and max(picture.shape[:2]) > OCR_PIXELS:
@@ -151,5 +152,5 @@ def render_page(data: bytes, kind: FileKind, page: int, width: int, rotation: in
 
 def _webp(picture: images.Picture) -> bytes:
     out = io.BytesIO()
-    images.Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(out, "WEBP", quality=80)
+    Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(out, "WEBP", quality=80)
     return out.getvalue()

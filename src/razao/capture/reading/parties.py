@@ -62,7 +62,12 @@ def ids_in(text: Text, country: str) -> list[IdFound]:
             value = taxids.identify(match[1], country)
             run = line.run.between(*match.span(1))
             key = (index, round(run.box[0], 3))
-            if value and value.checked and key not in taken and not _is_bank(line.run.text, match.start()):
+            if (
+                value
+                and value.checked
+                and key not in taken
+                and not _is_bank(line.run.text, match.start())
+            ):
                 taken.add(key)
                 found.append(IdFound(value, run, index, False, _side(text, index, run)))
     return sorted(found, key=lambda f: (f.line, f.run.box[0]))
@@ -91,7 +96,12 @@ def _first_id(run: Run, country: str, labelled: bool) -> tuple[TaxId, Run] | Non
     """The identifier with which a run begins; an unknown form is taken where a label vouches for it."""
     words = run.words
     start = 0
-    while start < len(words) and not any(c.isdigit() for c in words[start].text) and start < 3 and len(words[start].text) <= 4:
+    while (
+        start < len(words)
+        and not any(c.isdigit() for c in words[start].text)
+        and start < 3
+        and len(words[start].text) <= 4
+    ):
         start += 1
     for first in dict.fromkeys((0, start)):
         for length in (4, 3, 2, 1):
@@ -110,19 +120,25 @@ def _first_id(run: Run, country: str, labelled: bool) -> tuple[TaxId, Run] | Non
 def _unknown(run: Run, start: int) -> tuple[TaxId, Run] | None:
     """An identifier of a country whose rule is not known: as printed, without spaces."""
     first = run.words[start].text.strip(":;,.()#|")
-    if sum(c.isdigit() for c in first) >= 6 and re.fullmatch(r"[A-Z0-9.\-/]{6,20}", first, re.IGNORECASE):
+    if sum(c.isdigit() for c in first) >= 6 and re.fullmatch(
+        r"[A-Z0-9.\-/]{6,20}", first, re.IGNORECASE
+    ):
         end = start + 1
     else:
         end = start
         raw = ""
-        while end < len(run.words) and re.fullmatch(r"[A-Z]{0,3}[\d.\-]+[A-Z]?\d{0,2}", run.words[end].text.strip(":;,()")):
+        while end < len(run.words) and re.fullmatch(
+            r"[A-Z]{0,3}[\d.\-]+[A-Z]?\d{0,2}", run.words[end].text.strip(":;,()")
+        ):
             raw += run.words[end].text
             end += 1
         first = raw.strip(":;,.()")
         if not 7 <= sum(c.isdigit() for c in first) <= 15:
             return None
     value = re.sub(r"\s", "", first)
-    return TaxId(value.upper(), None, False), run.part(max(0, start - (start > 0 and len(run.words[start - 1].text) == 2)), end)
+    return TaxId(value.upper(), None, False), run.part(
+        max(0, start - (start > 0 and len(run.words[start - 1].text) == 2)), end
+    )
 
 
 def _side_of_hit(text: Text, hit: Hit) -> str:
@@ -138,7 +154,11 @@ def _side(text: Text, line: int, run: Run) -> str:
     """Whose block a place belongs to: the nearest header of a party above it in the same column."""
     best, side = 1e9, ""
     for hit in text.of(Label.BUYER, Label.SELLER):
-        if hit.weight < 7 or hit.line > line or text.lines[hit.line].sheet is not text.lines[line].sheet:
+        if (
+            hit.weight < 7
+            or hit.line > line
+            or text.lines[hit.line].sheet is not text.lines[line].sheet
+        ):
             continue
         box = hit.run.box
         distance = run.box[1] - box[1]
@@ -152,22 +172,32 @@ def _side(text: Text, line: int, run: Run) -> str:
 
 
 def parties_of(
-    text: Text, country: str, known: Known | None, seller_id: str | None = None, buyer_id: str | None = None
+    text: Text,
+    country: str,
+    known: Known | None,
+    seller_id: str | None = None,
+    buyer_id: str | None = None,
 ) -> tuple[Party, Party]:
     """Seller and buyer. ``seller_id`` and ``buyer_id`` are what a fiscal code says, where there is one."""
     found = ids_in(text, country)
     seller, buyer = _assign(found, known, seller_id, buyer_id)
     seller_named = seller_name(text, seller.run if seller else None, buyer.run if buyer else None)
-    buyer_named = buyer_name(text, buyer.run if buyer else None, seller_named.run if seller_named else None)
+    buyer_named = buyer_name(
+        text, buyer.run if buyer else None, seller_named.run if seller_named else None
+    )
     return (
         _party(seller, seller_named, known, seller_id),
         _party(buyer, buyer_named, known, buyer_id),
     )
 
 
-def _party(found: IdFound | None, named: Named | None, known: Known | None, said: str | None) -> Party:
+def _party(
+    found: IdFound | None, named: Named | None, known: Known | None, said: str | None
+) -> Party:
     identifier = found.tax_id if found else None
-    party = Party(identifier, found.run if found else None, named, identifier.country if identifier else None)
+    party = Party(
+        identifier, found.run if found else None, named, identifier.country if identifier else None
+    )
     if known and (said or identifier):
         name = known.name_of(said or (identifier.value if identifier else ""))
         if name and named and _same_name(name, named.value):
@@ -194,17 +224,27 @@ def _assign(
             seller = mine
         elif known.direction == "received":
             buyer = mine
-    others = [f for f in found if f not in (seller, buyer) and f.tax_id.value != taxids.FINAL_CONSUMER]
+    others = [
+        f for f in found if f not in (seller, buyer) and f.tax_id.value != taxids.FINAL_CONSUMER
+    ]
     values_taken = {f.tax_id.value for f in (seller, buyer) if f}
     others = [f for f in others if f.tax_id.value not in values_taken]
     buyer = buyer or next((f for f in others if f.side == "buyer"), None)
     if seller is None:
         fitting = [f for f in others if buyer is None or f.tax_id.value != buyer.tax_id.value]
         fitting = [f for f in fitting if f.side != "buyer"]
-        fitting.sort(key=lambda f: (f.side != "seller", not f.tax_id.checked, not f.labelled, f.line))
+        fitting.sort(
+            key=lambda f: (f.side != "seller", not f.tax_id.checked, not f.labelled, f.line)
+        )
         seller = fitting[0] if fitting else None
     if buyer is None and seller is not None:
-        rest = [f for f in others if f.tax_id.value != seller.tax_id.value and f.labelled and f.tax_id.country == seller.tax_id.country]
+        rest = [
+            f
+            for f in others
+            if f.tax_id.value != seller.tax_id.value
+            and f.labelled
+            and f.tax_id.country == seller.tax_id.country
+        ]
         buyer = rest[0] if rest and rest[0].tax_id.checked else None
     return seller, buyer
 
@@ -212,7 +252,9 @@ def _assign(
 def _with_value(found: list[IdFound], value: str | None) -> IdFound | None:
     if not value:
         return None
-    return next((f for f in found if f.tax_id.value.removeprefix("PT") == value.removeprefix("PT")), None)
+    return next(
+        (f for f in found if f.tax_id.value.removeprefix("PT") == value.removeprefix("PT")), None
+    )
 
 
 __all__ = ["Party", "company_like", "ids_in", "name_near", "parties_of"]

@@ -35,12 +35,12 @@ def open_pdf(data: bytes) -> pdfium.PdfDocument:
             document = _repaired(data)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == FPDF_ERR_PASSWORD:
-            raise unreadable("encrypted") from error
+            raise unreadable("read.encrypted") from error
         document = _repaired(data)
     if len(document) == 0:
-        raise unreadable("damaged")
+        raise unreadable("read.damaged")
     if len(document) > PAGES:
-        raise unreadable("too_many_pages", pages=len(document), limit=PAGES)
+        raise unreadable("read.too_many_pages", pages=len(document), limit=PAGES)
     return document
 
 
@@ -50,15 +50,15 @@ def _repaired(data: bytes) -> pdfium.PdfDocument:
     try:
         with pikepdf.open(io.BytesIO(data)) as broken:
             if len(broken.pages) > PAGES:
-                raise unreadable("too_many_pages", pages=len(broken.pages), limit=PAGES)
+                raise unreadable("read.too_many_pages", pages=len(broken.pages), limit=PAGES)
             broken.save(out)
         return pdfium.PdfDocument(out.getvalue())
     except pikepdf.PasswordError as error:
-        raise unreadable("encrypted") from error
+        raise unreadable("read.encrypted") from error
     except Unreadable:
         raise
     except (pikepdf.PdfError, pdfium.PdfiumError, RuntimeError, ValueError, TypeError) as error:
-        raise unreadable("damaged") from error
+        raise unreadable("read.damaged") from error
 
 
 def page_size(page: pdfium.PdfPage) -> tuple[float, float]:
@@ -75,11 +75,14 @@ def render(page: pdfium.PdfPage, pixels: int, *, grey: bool = False) -> np.ndarr
     width, height = page_size(page)
     try:
         bitmap = page.render(
-            scale=pixels / max(width, height), grayscale=grey, may_draw_forms=False, no_smoothpath=grey
+            scale=pixels / max(width, height),
+            grayscale=grey,
+            may_draw_forms=False,
+            no_smoothpath=grey,
         )
         return np.ascontiguousarray(bitmap.to_numpy()[..., :3] if not grey else bitmap.to_numpy())
     except (pdfium.PdfiumError, ValueError) as error:
-        raise unreadable("damaged") from error
+        raise unreadable("read.damaged") from error
 
 
 def words_of(page: pdfium.PdfPage, number: int) -> tuple[Word, ...]:
@@ -181,7 +184,9 @@ def xml_attachments(data: bytes) -> tuple[tuple[str, bytes], ...]:
         with pikepdf.open(io.BytesIO(data)) as document:
             for name, spec in document.attachments.items():
                 content = spec.get_file().read_bytes()[: ATTACHMENT_BYTES + 1]
-                if len(content) <= ATTACHMENT_BYTES and content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {
+                if len(content) <= ATTACHMENT_BYTES and content.lstrip(b"\xef\xbb\xbf \r\n\t")[
+                    :1
+                ] in {
                     b"<",
                     b"\xff",
                     b"\xfe",

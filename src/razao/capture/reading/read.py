@@ -20,9 +20,16 @@ from razao.capture.reading.fields import invoice_of
 from razao.capture.reading.filetype import HEAD_BYTES, FileKind, foreign_name, kind_of
 from razao.capture.reading.limits import Unreadable, unreadable
 from razao.capture.reading.sandbox import Budget, Died, Pool
+from razao.invoices.formats.read import READERS, read_xml, sniff
 from razao.kernel.problems import Problem, Severity
 
-
+WORDS_PAGES = 20
+"""pages of an e-invoice's PDF whose words are kept for the review page"""
+DEATHS = {
+    "time": "read.too_demanding_time",
+    "memory": "read.too_demanding_memory",
+    "crash": "read.too_demanding_crash",
+}
 Announce = Callable[[int], None]
 """called once with the number of pages, before they are read"""
 
@@ -35,7 +42,11 @@ def read_file(
 
 
 def read_files(
-    paths: Sequence[str | Path], *, country: str = "PT", known: Known | None = None, processes: int = 2
+    paths: Sequence[str | Path],
+    *,
+    country: str = "PT",
+    known: Known | None = None,
+    processes: int = 2,
 ) -> Iterator[Reading]:
     """The readings of files in their order, several at a time. Raises OSError at a file that cannot be opened."""
     pool = _pool(processes, os.getpid())
@@ -44,8 +55,9 @@ def read_files(
         try:
             return pool.run(str(path), country, known, 1 if processes > 1 else -1)
         except Died as death:
-            problem = Problem(f"read.too_demanding_{death.reason}", Severity.ERROR, "file")
-            return Reading(str(path), problems=(problem,))
+            return Reading(
+                str(path), problems=(Problem(DEATHS[death.reason], Severity.ERROR, "file"),)
+            )
 
     with ThreadPoolExecutor(processes) as threads:
         yield from threads.map(one, paths)
@@ -65,7 +77,10 @@ def task(path: str, country: str, known: Known | None, threads: int, announce: A
     size = Path(path).stat().st_size
     if size > limits.FILE_BYTES:
         problem = Problem(
-            "read.file_too_large", Severity.ERROR, "file", {"megabytes": size // 10**6, "limit": limits.FILE_BYTES // 10**6}
+            "read.file_too_large",
+            Severity.ERROR,
+            "file",
+            {"megabytes": size // 10**6, "limit": limits.FILE_BYTES // 10**6},
         )
         return Reading(path, problems=(problem,))
     data = Path(path).read_bytes()
@@ -83,7 +98,10 @@ def read_bytes(
         return Reading(name, problems=(refusal.problem,))
     if len(data) > limits.ADVISED_BYTES:
         advice = Problem(
-            "read.large_file", Severity.ADVICE, "file", {"kilobytes": len(data) // 1000, "limit": 200}
+            "read.large_file",
+            Severity.ADVICE,
+            "file",
+            {"kilobytes": len(data) // 1000, "limit": 200},
         )
         return replace(reading, problems=(*reading.problems, advice))
     return reading
@@ -94,11 +112,13 @@ def _read(
 ) -> Reading:
     kind = kind_of(data[:HEAD_BYTES])
     if kind is FileKind.EMPTY:
-        raise unreadable("empty")
+        raise unreadable("read.empty")
     if kind is FileKind.UNKNOWN:
-        raise unreadable("unsupported_format", format=foreign_name(data[:HEAD_BYTES]) or "?")
+        raise unreadable("read.unsupported_format", format=foreign_name(data[:HEAD_BYTES]) or "?")
     if len(data) > limits.FILE_BYTES:
-        raise unreadable("file_too_large", megabytes=len(data) // 10**6, limit=limits.FILE_BYTES // 10**6)
+        raise unreadable(
+            "read.file_too_large", megabytes=len(data) // 10**6, limit=limits.FILE_BYTES // 10**6
+        )
     if kind is FileKind.XML:
         return _from_xml(name, data)
     if kind is FileKind.PDF:
@@ -130,11 +150,30 @@ def _from_pages(name: str, read: list[Page], country: str, known: Known | None) 
 
 
 def _from_xml(name: str, data: bytes) -> Reading:
-    raise unreadable("unsupported_format", format="XML")
+    if len(data) > limits.ATTACHMENT_BYTES:
+        raise unreadable(
+            "read.file_too_large",
+            megabytes=len(data) // 10**6,
+            limit=limits.ATTACHMENT_BYTES // 10**6,
+        )
+    invoices, problems = read_xml(data)
+    return Reading(name, tuple(invoices), tuple(problems), page_count=0)
 
 
 def _from_attachments(name: str, data: bytes) -> Reading | None:
     """The invoice in an XML attachment of a PDF (Factur-X, ZUGFeRD, …); None when there is none that can be read."""
+    for _, content in pdf.xml_attachments(data):
+        if sniff(content) not in READERS:
+            continue
+        invoices, problems = read_xml(content)
+        if not invoices:
+            continue
+        document = pdf.open_pdf(data)
+        read = {
+            n + 1: pdf.words_of(document[n], n + 1) for n in range(min(len(document), WORDS_PAGES))
+        }
+        whole = tuple(replace(i, pages=tuple(range(1, len(document) + 1))) for i in invoices)
+        return Reading(name, whole, tuple(problems), (), MappingProxyType(read), len(document))
     return None
 
 
@@ -143,6 +182,10 @@ def files_of(paths: Iterable[Path]) -> Iterable[Path]:
     for path in paths:
         if path.is_dir():
             inside = (p for p in path.rglob("*") if p.is_file())
-            yield from sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts))
+            yield from sorted(
+                p
+                for p in inside
+                if not any(part.startswith(".") for part in p.relative_to(path).parts)
+            )
         else:
             yield path

@@ -25,7 +25,12 @@ from typing import Any, Generic, TypeVar
 
 import psutil
 
-copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))
+
+def _frozen(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+copyreg.pickle(MappingProxyType, lambda proxy: (_frozen, (dict(proxy),)))
 
 T = TypeVar("T")
 RECYCLE_BYTES = 1_800_000_000

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from stdnum import get_cc_module
+from stdnum.br import cnpj
 from stdnum.es import nif as es_nif
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
@@ -14,7 +16,37 @@ from stdnum.mz import nuit
 from stdnum.pt import nif as pt_nif
 
 #: Countries of the EU VAT information exchange whose number may be printed with its prefix (EL is Greece).
-EU = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+EU = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "EL",
+        "ES",
+        "FI",
+        "FR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
 WITH_PREFIX = EU | {"GB", "XI", "CH", "NO"}
 FINAL_CONSUMER = "999999990"
 SHAPES = {"PT": 9, "ES": 9, "MZ": 9, "CV": 9, "AO": 10, "BR": 14}
@@ -65,19 +97,20 @@ def _holds(prefix: str, rest: str) -> bool:
         return False
 
 
+RULES: dict[str, Callable[[str], bool]] = {
+    "PT": lambda value: value.isdigit() and bool(pt_nif.is_valid(value)),
+    "ES": lambda value: bool(es_nif.is_valid(value)),
+    "MZ": lambda value: bool(nuit.is_valid(value)),
+    "BR": lambda value: bool(cnpj.is_valid(value)),
+    "AO": lambda value: bool(re.fullmatch(r"\d{10}|\d{9}[A-Z]{2}\d{3}", value)),
+    "CV": lambda value: bool(re.fullmatch(r"\d{9}", value)),
+    "ST": lambda value: bool(re.fullmatch(r"\d{9}", value)),
+    "GW": lambda value: bool(re.fullmatch(r"\d{9}", value)),
+}
+"""by country, whether an identifier without prefix has the country's form and passes its check, if one is published"""
+
+
 def _national(country: str, value: str) -> bool:
     """True when the identifier without prefix is a valid one of the country."""
-    if country == "PT":
-        return value.isdigit() and bool(pt_nif.is_valid(value)) and value != "000000000"
-    if country == "ES":
-        return bool(es_nif.is_valid(value))
-    if country == "MZ":
-        return bool(nuit.is_valid(value))
-    if country == "AO":
-        return bool(re.fullmatch(r"\d{10}|\d{9}[A-Z]{2}\d{3}", value))
-    if country in {"CV", "ST", "GW"}:
-        return bool(re.fullmatch(r"\d{9}", value))
-    if country == "BR":
-        module = get_cc_module("br", "cnpj")
-        return bool(module and module.is_valid(value))
-    return False
+    rule = RULES.get(country)
+    return rule is not None and rule(value)

@@ -148,14 +148,15 @@ def _choices(
     for gross in grosses:
         extra, signs = _support(gross, kinds)
         yield Totals(
-            gross=gross, gross_value=gross.value, score=gross.score + extra, agreeing=frozenset(signs)
+            gross=gross,
+            gross_value=gross.value,
+            score=gross.score + extra,
+            agreeing=frozenset(signs),
         )
         for net, vat in itertools.product([*kinds[Label.NET], None], [*kinds[Label.VAT], None]):
             made = _choice(gross, net, vat, rows)
             if made is not None:
-                yield replace(
-                    made, score=made.score + extra, agreeing=made.agreeing | signs
-                )
+                yield replace(made, score=made.score + extra, agreeing=made.agreeing | signs)
 
 
 def _grosses(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
@@ -168,7 +169,9 @@ def _grosses(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
         if other is None or other.score < candidate.score:
             out[candidate.value] = candidate
         if other is not None:
-            out[candidate.value] = replace(out[candidate.value], score=out[candidate.value].score + 1)
+            out[candidate.value] = replace(
+                out[candidate.value], score=out[candidate.value].score + 1
+            )
     return sorted((c for c in out.values()), key=lambda c: -c.score)[:BEST]
 
 

@@ -25,7 +25,9 @@ TOLERANCE = Decimal("0.02")
 SUM_TOLERANCE = Decimal("0.02")
 TRIES = 4000
 """combinations of rows that are tried"""
-EXEMPT = re.compile(r"\b(isent[oa]s?|isencao|exempt|exento|exenta|exonere|steuerfrei|nao sujeito)\b")
+EXEMPT = re.compile(
+    r"\b(isent[oa]s?|isencao|exempt|exento|exenta|exonere|steuerfrei|nao sujeito)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def lawful_rates(region: str, day: date | None) -> list[Decimal]:
     return list(dict.fromkeys(found))
 
 
-def _row(index: int, rates: Sequence[Decimal], money: Sequence[Amount], printed: int) -> Iterator[Row]:
+def _row(
+    index: int, rates: Sequence[Decimal], money: Sequence[Amount], printed: int
+) -> Iterator[Row]:
     for rate in dict.fromkeys(rates):
         if not 0 < rate < 40:
             continue
@@ -103,7 +107,9 @@ def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]
     money = [a for a in text.amounts(index) if a.money]
     if hits and len(set(rates)) == 1 and len(money) == 1 and 0 < rates[0] < 40:
         tax = money[0]
-        yield Row(rates[0].normalize(), Decimal(0), abs(tax.value).quantize(CENT), index, 1, None, tax)
+        yield Row(
+            rates[0].normalize(), Decimal(0), abs(tax.value).quantize(CENT), index, 1, None, tax
+        )
 
 
 def backs(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
@@ -119,7 +125,9 @@ def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...]
             kept = by_rate.setdefault(row.rate, [])
             if all((r.base, r.tax) != (row.base, row.tax) for r in kept):
                 kept.append(row)
-    choices = [[*sorted(kept, key=lambda r: (-r.printed, -r.base)), None] for kept in by_rate.values()]
+    choices = [
+        [*sorted(kept, key=lambda r: (-r.printed, -r.base)), None] for kept in by_rate.values()
+    ]
     best: tuple[Row, ...] | None = None
     for combination in itertools.islice(itertools.product(*choices), TRIES):
         picked = tuple(r for r in combination if r is not None)
@@ -171,7 +179,10 @@ def _with_exempt_rest(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[
     full = [r for r in rows if r.printed == 3 and 0 < r.base < net and r.tax]
     for count in (1, 2):
         for picked in itertools.islice(itertools.combinations(full, count), TRIES):
-            if len({r.rate for r in picked}) == count and abs(sum(r.tax for r in picked) - vat) <= CENT:
+            if (
+                len({r.rate for r in picked}) == count
+                and abs(sum(r.tax for r in picked) - vat) <= CENT
+            ):
                 rest = net - sum(r.base for r in picked)
                 if rest >= CENT:
                     return (*picked, Row(Decimal(0), rest, Decimal("0.00"), -1, 0))

@@ -83,7 +83,9 @@ def _unlabelled(text: Text, month_first: bool) -> DateFound | None:
     """The first date that no label of another date claims."""
     for index, line in enumerate(text.lines):
         claimed = [
-            h for h in text.by_line.get(index, ()) if h.label in {Label.OTHER_DATE, Label.DUE} and h.weight >= 6
+            h
+            for h in text.by_line.get(index, ())
+            if h.label in {Label.OTHER_DATE, Label.DUE} and h.weight >= 6
         ]
         for found in dates_in(line.run, month_first):
             if found.value >= EARLIEST and not claimed:
