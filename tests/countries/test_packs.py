@@ -54,6 +54,7 @@ def rates_of_pack(pack: Pack) -> Counter[tuple[str, str, str, str, str]]:
 
 def accounts_of_code(code: VatCodeSpec) -> Iterator[str]:
     for account in (
+        code.captive_account,
         code.base_account,
         code.tax_account,
         code.reverse_account,
@@ -91,8 +92,11 @@ def test_roles_are_the_known_ones_and_point_to_accounts_that_can_take_them(count
     required = {name for name, r in known.items() if r["required"] == "1"}
     if pack.chart_complete:
         assert required - set(pack.roles) == set()
+    by_code = pack.account_by_code
+    assert {n: c for n, c in pack.roles.items() if c not in by_code} == {}
     must_post = {n: c for n, c in pack.roles.items() if known[n]["postable"] == "1"}
-    assert {n: c for n, c in must_post.items() if not postable(pack, c)} == {}
+    if pack.chart_complete:
+        assert {n: c for n, c in must_post.items() if not postable(pack, c)} == {}
     groups = {n: c for n, c in pack.roles.items() if known[n]["postable"] == "0"}
     by_code = pack.account_by_code
     assert {n: c for n, c in groups.items() if c not in by_code or not by_code[c].party_group} == {}
@@ -135,6 +139,7 @@ def test_vat_codes_say_one_thing(country: str) -> None:
     for code in pack.vat_codes:
         assert Decimal(0) <= code.deductible_percent <= Decimal(100), code.code
         assert code.reverse_charge == (code.reverse_account is not None), code.code
+        assert bool(code.captive_percent) == (code.captive_account is not None), code.code
         if code.kind in NO_TAX:
             assert (code.tax_account, code.reverse_account) == (None, None), code.code
         elif code.deductible_percent and pack.chart_complete:
@@ -231,6 +236,14 @@ def test_words_are_lower_case_and_belong_to_one_document_type(country: str) -> N
     assert needed - set(pack.labels) == set()
 
 
+@every_book
+def test_modalities_asked_for_by_accounts_are_offered(country: str) -> None:
+    pack = load(country)
+    offered = {v.modality for v in pack.vat_codes if v.direction is Direction.PURCHASE}
+    assert set(pack.account_modalities.values()) - offered == set()
+    assert set(pack.account_modalities) - set(pack.account_by_code) == set()
+
+
 @every_pack
 def test_natures_follow_the_account(country: str) -> None:
     pack = load(country)
@@ -244,3 +257,10 @@ def test_natures_follow_the_account(country: str) -> None:
 def test_a_country_without_a_pack_is_named() -> None:
     with pytest.raises(LookupError, match="XX"):
         load("XX")
+
+
+def test_the_page_on_countries_has_a_row_for_each_pack_in_both_tables() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "countries.md").read_text("utf-8")
+    for country in available():
+        rows = [line for line in page.splitlines() if line.startswith(f"| {country} ")]
+        assert len(rows) == 2, country

@@ -110,6 +110,8 @@ class VatRate:
     """IVA, IGIC, IPSI, RE (surcharge), IS …"""
     kind: str
     """normal, intermediate, reduced, exempt … ; with tax, region and day it names one rate"""
+    name: str
+    """the kind in Portuguese"""
     saft_code: str
     """SAF-T TaxCode (NOR INT RED ISE NS OUT NA), blank where the country's file has none"""
     rate: Decimal | None
@@ -160,6 +162,10 @@ class VatCodeSpec:
     reverse_account: str | None = None
     regularisation_account: str | None = None
     """takes the tax of a credit note where the office regularises apart from the original account"""
+    captive_percent: Decimal = Decimal(0)
+    """of the tax, that the buyer keeps from the seller and pays to the State himself (AO, IVA cativo)"""
+    captive_account: str | None = None
+    """takes that share: recoverable for the seller, payable for the buyer"""
     return_fields: ReturnFields = ReturnFields()
     saft_tax_code: str = ""
     exemption_required: bool = False

@@ -61,11 +61,15 @@ class Pack:
     """false where the official chart was not found and the office must import one"""
     party_code_digits: int
     """digits appended to a party group's code for each party"""
+    party_separator: str
+    """what stands between the group's code and those digits (``.`` in Angola)"""
     roles: Mapping[str, str]
     """account code for each job that flows need done (data/roles.csv says what each means)"""
     classifiers: tuple[Classifier, ...]
     inventory_prefixes: tuple[str, ...]
     asset_prefixes: tuple[str, ...]
+    account_modalities: Mapping[str, str]
+    """purchase modality that an expense account asks for by law (fuel, representation), by prefix"""
     vat_rates: tuple[VatRate, ...]
     vat_codes: tuple[VatCodeSpec, ...]
     exemptions: tuple[Exemption, ...]
@@ -132,6 +136,11 @@ class Pack:
         if account.startswith(self.inventory_prefixes):
             return Nature.INVENTORY
         return Nature.ASSETS if account.startswith(self.asset_prefixes) else Nature.OTHER
+
+    def modality_of(self, account: str) -> str | None:
+        """The purchase modality that the law gives to what is booked to ``account``; longest prefix wins."""
+        fitting = [prefix for prefix in self.account_modalities if account.startswith(prefix)]
+        return self.account_modalities[max(fitting, key=len)] if fitting else None
 
     def withholding_on(self, code: str, day: date) -> WithholdingSpec | None:
         """The withholding of ``code`` in force on ``day``."""

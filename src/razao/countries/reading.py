@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -50,6 +51,12 @@ def roles() -> tuple[Row, ...]:
     return tuple(_rows(DATA / "roles.csv"))
 
 
+@cache
+def kind_names() -> Mapping[str, str]:
+    """Portuguese name of each kind of rate (data/rate_kinds.csv)."""
+    return {r["kind"]: r["name"] for r in _rows(DATA / "rate_kinds.csv")}
+
+
 def pack_values(country: str) -> dict[str, Any]:
     """All field values of the pack of ``country``, which must exist."""
     folder = DATA / country
@@ -60,6 +67,7 @@ def pack_values(country: str) -> dict[str, Any]:
         **_scalars(country, settings),
         **tables,
         "roles": MappingProxyType(settings.get("roles", {})),
+        "account_modalities": MappingProxyType(settings.get("account_modalities", {})),
         "posting_profile": MappingProxyType(_profiles(settings)),
         "labels": _words(settings.get("labels", {})),
         "document_words": _words(settings.get("document_words", {})),
@@ -86,6 +94,7 @@ def _scalars(country: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "tax_id_name": country_of["tax_id_name"],
         "chart_complete": chart.get("complete", False),
         "party_code_digits": chart.get("party_code_digits", 4),
+        "party_separator": chart.get("party_separator", ""),
         "inventory_prefixes": tuple(chart.get("inventory_prefixes", ())),
         "asset_prefixes": tuple(chart.get("asset_prefixes", ())),
     }
@@ -172,6 +181,7 @@ def _rate(row: Row) -> VatRate:
         region=row["region"],
         tax=row["tax"],
         kind=row["kind"],
+        name=kind_names()[row["kind"]],
         saft_code=row["saft_code"],
         rate=_number(row["rate"]),
         period=_period(row),
@@ -205,6 +215,8 @@ def _vat_code(row: Row, region: str, country: str) -> VatCodeSpec:
         reverse_charge=bool(row["reverse_account"]),
         reverse_account=row["reverse_account"] or None,
         regularisation_account=row["regularisation_account"] or None,
+        captive_percent=_number(row.get("captive_percent", "")) or Decimal(0),
+        captive_account=row.get("captive_account") or None,
         return_fields=ReturnFields(
             base=_list(row["base_fields"]),
             tax=_list(row["tax_fields"]),
@@ -296,11 +308,7 @@ def _words(table: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
 
 def _doubts(tables: Mapping[str, Any]) -> Iterator[str]:
     """One Portuguese sentence for each rate or withholding whose fact is not certain."""
-    for rate in tables["vat_rates"]:
-        if rate.confidence != "high":
-            since = f" desde {rate.period.valid_from}" if rate.period.valid_from else ""
-            text = f"Taxa de {rate.tax} «{rate.kind}» {rate.rate} % em {rate.region}{since}"
-            yield f"{text}: por confirmar ({rate.source or 'sem fonte'})."
+    yield from _doubtful_rates(tables["vat_rates"])
     for spec in tables["withholding"]:
         if spec.confidence != "high":
             yield f"Retenção {spec.code} ({spec.description}): por confirmar."
@@ -310,3 +318,15 @@ def _doubts(tables: Mapping[str, Any]) -> Iterator[str]:
     low = sum(1 for account in tables["accounts"] if account.confidence == "low")
     if low:
         yield f"{low} contas do plano sem fonte segura: a confirmar antes de lançar."
+
+
+def _doubtful_rates(rates: tuple[VatRate, ...]) -> Iterator[str]:
+    """The same rate of several regions is said once."""
+    regions: dict[tuple[object, ...], list[str]] = {}
+    for rate in rates:
+        if rate.confidence != "high" and rate.rate is not None:
+            key = (rate.tax, rate.name, rate.rate, rate.period.valid_from)
+            regions.setdefault(key, []).append(rate.region)
+    for (tax, name, percent, start), places in regions.items():
+        since = f" desde {start:%d/%m/%Y}" if start else ""
+        yield f"{tax}, {name}: {percent} % em {', '.join(places)}{since}, por confirmar."
