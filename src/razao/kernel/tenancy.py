@@ -96,10 +96,14 @@ class RowSecurity:
 
     ``row_security``: SQL condition in place of OF_COMPANY ("" = no company's data, visible to all).
     ``append_only``: the application's role may insert and read, never update or delete.
+    ``kept_by_database``: it may only read; the table's rows are written by triggers.
+    ``never_deleted``: it may insert, read and update, never delete.
     """
 
     row_security: ClassVar[str]
     append_only: ClassVar[bool]
+    kept_by_database: ClassVar[bool]
+    never_deleted: ClassVar[bool]
 
 
 def guard_of(model: type[models.Model]) -> str | None:
@@ -132,12 +136,7 @@ def apply_row_security(using: str = "owner") -> None:
                 raise LookupError(
                     f"{model.__name__} has no company and no row_security: say who may see its rows"
                 )
-            _guard(
-                cursor,
-                model._meta.db_table,
-                guard,
-                append_only=getattr(model, "append_only", False),
-            )
+            _guard(cursor, model._meta.db_table, guard, withheld=_withheld(model))
 
 
 def _grant(cursor: Any) -> None:
@@ -149,14 +148,26 @@ def _grant(cursor: Any) -> None:
     )
 
 
-def _guard(cursor: Any, table: str, guard: str, *, append_only: bool) -> None:
+#: What the application's role may not do to tables whose model says so.
+_WITHHELD = {
+    "append_only": "UPDATE, DELETE, TRUNCATE",
+    "kept_by_database": "INSERT, UPDATE, DELETE, TRUNCATE",
+    "never_deleted": "DELETE, TRUNCATE",
+}
+
+
+def _withheld(model: type[models.Model]) -> list[str]:
+    return [rights for said, rights in _WITHHELD.items() if getattr(model, said, False)]
+
+
+def _guard(cursor: Any, table: str, guard: str, *, withheld: list[str]) -> None:
     cursor.execute(f'DROP POLICY IF EXISTS tenant ON "{table}"')
     if guard:
         cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
         cursor.execute(f'CREATE POLICY tenant ON "{table}" USING ({guard}) WITH CHECK ({guard})')
-    if append_only:
-        cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {APPLICATION_ROLE}')
+    for rights in withheld:
+        cursor.execute(f'REVOKE {rights} ON "{table}" FROM {APPLICATION_ROLE}')
 
 
 def bypasses_row_security(connection: BaseDatabaseWrapper) -> bool:

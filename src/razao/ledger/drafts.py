@@ -34,7 +34,7 @@ LINE_SCHEMA: dict[str, pl.DataType] = {
     "cost_center": pl.String(),
     "party": pl.String(),  # tax id of the party as kept in the company's parties, or null
     "vat_code": pl.String(),
-    "tax_base": pl.Int64(),
+    "tax_base": pl.Int64(),  # never negative: the side of the line says whether it adds or takes away
     "currency": pl.String(),  # ISO 4217 of currency_amount; null when it is the company's own
     "currency_amount": pl.Int64(),  # signed: debit positive
     "rubric": pl.String(),
