@@ -137,7 +137,13 @@ def inside(pdf: bytes, xml: bytes) -> bytes:
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
         document.attachments["invoice.xml"] = pikepdf.AttachedFileSpec(
-            document, xml, filename="invoice.xml", mime_type="text/xml"
+            document,
+            xml,
+            description="",
+            filename="invoice.xml",
+            mime_type="text/xml",
+            creation_date="",
+            mod_date="",
         )
         document.save(target, deterministic_id=True)
     return target.getvalue()

@@ -148,6 +148,8 @@ def electronic_file(seed: str, name: str, kind: str, wanted: Wanted) -> Sample:
         else (f"{name}.pdf", electronic.inside(document.pdf, xml))
     )
     kept = replace(document, unjudged=document.unjudged | {"atcud", "document_type"})
+    if kind == "xml":  # a file without pages
+        kept = replace(kept, unjudged=kept.unjudged | {"pages"})
     if document.invoice.document_type == "NC":
         kept = replace(kept, unjudged=(kept.unjudged | {"due_date"}) - {"document_type"})
     return sample_of(kept, name, content, kind)

@@ -6,6 +6,7 @@ import io
 import time
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -206,33 +207,19 @@ def encode(images: list[Image.Image], form: str, paper: Paper) -> bytes:
     """The images as a file: 'pdf' and 'tif' hold several pages, 'jpg' and 'png' the first."""
     target = io.BytesIO()
     first, rest = images[0], images[1:]
-    dpi = (paper.dpi, paper.dpi)
+    whole: dict[str, Any] = {"save_all": True, "append_images": rest}
+    if not paper.bilevel:
+        whole["quality"] = paper.quality
     if form == "pdf":
         first.save(
-            target,
-            "PDF",
-            save_all=True,
-            append_images=rest,
-            resolution=paper.dpi,
-            quality=paper.quality,
-            creationDate=MOMENT,
-            modDate=MOMENT,
+            target, "PDF", resolution=paper.dpi, creationDate=MOMENT, modDate=MOMENT, **whole
         )
     elif form == "tif":
         compression = "group4" if paper.bilevel else "jpeg"
-        first.save(
-            target,
-            "TIFF",
-            save_all=True,
-            append_images=rest,
-            compression=compression,
-            dpi=dpi,
-            quality=paper.quality,
-        )
+        first.save(target, "TIFF", compression=compression, dpi=(paper.dpi,) * 2, **whole)
     elif form == "png":
-        first.save(target, "PNG", dpi=dpi)
+        first.save(target, "PNG", dpi=(paper.dpi,) * 2)
     else:
-        first.convert("L" if first.mode == "1" else first.mode).save(
-            target, "JPEG", quality=paper.quality, dpi=dpi
-        )
+        grey = first.convert("L") if first.mode == "1" else first
+        grey.save(target, "JPEG", quality=paper.quality, dpi=(paper.dpi,) * 2)
     return target.getvalue()
