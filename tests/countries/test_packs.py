@@ -251,3 +251,12 @@ def test_the_page_on_countries_has_a_row_for_each_pack_in_both_tables() -> None:
     for country in available():
         rows = [line for line in page.splitlines() if line.startswith(f"| {country} ")]
         assert len(rows) == 2, country
+
+
+@every_book
+def test_codes_are_short_enough_to_be_stored_and_shown(country: str) -> None:
+    pack = load(country)
+    assert [v.kind for v in pack.vat_codes if len(v.kind) > 30] == []
+    assert [v.code for v in pack.vat_codes if len(v.code) > 20 or len(v.operation) > 40] == []
+    assert [w.code for w in pack.withholding if len(w.code) > 20 or len(w.tax) > 10] == []
+    assert [a.code for a in pack.accounts if len(a.code) > 30] == []
