@@ -8,10 +8,11 @@ out differently today and say in what.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from razao.kernel.problems import Severity
 from razao.ledger.drafts import ENTRY_SCHEMA, LINE_SCHEMA, Drafts
 
 #: What booking adds to a draft's line: the rule's code and what it rests on (M5), as JSON for the texts.
@@ -27,11 +28,37 @@ PROBLEM_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+#: What each row of an invoice's tax breakdown was booked to: what review shows and habits are learnt from.
+BOOKED_SCHEMA: dict[str, pl.DataType] = {
+    "doc": pl.Int64(),
+    "position": pl.Int32(),
+    "part": pl.Int64(),  # 0 unless a person split the row
+    "number": pl.String(),
+    "party": pl.String(),
+    "credit": pl.Boolean(),
+    "rate": pl.Int32(),
+    "exemption": pl.String(),  # "" when none
+    "kind": pl.String(),
+    "base": pl.Int64(),
+    "amount": pl.Int64(),
+    "counterpart": pl.String(),
+    "counterpart_rule": pl.String(),
+    "counterpart_because": pl.String(),
+    "modality": pl.String(),
+    "vat_code": pl.String(),
+    "tax_account": pl.String(),
+    "deductible": pl.Int32(),
+    "cost_center": pl.String(),
+    "withholding_code": pl.String(),
+    "setting": pl.String(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Proposed entries with reasons and problems.
 
-    ``lines`` carry LINE_SCHEMA and REASON_SCHEMA. Documents with a blocking problem have no entry here
+    ``lines`` carry LINE_SCHEMA and REASON_SCHEMA, and the part of the source's ``net`` and ``tax`` in them. Documents with a blocking problem have no entry here
     that may be posted: ``postable`` leaves them out. ``sources`` has one row a document and the entry it
     went to (many documents may share one entry): source_key, entry.
     """
@@ -40,6 +67,8 @@ class Plan:
     lines: pl.DataFrame
     problems: pl.DataFrame
     sources: pl.DataFrame
+    rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BOOKED_SCHEMA))
+    """of digitised invoices: BOOKED_SCHEMA"""
 
     @property
     def fingerprint(self) -> str:
@@ -53,6 +82,28 @@ class Plan:
             digest.update(frame.select(columns).write_csv(null_value="\\N").encode())
             digest.update(b"\x00")
         return digest.hexdigest()
+
+    @property
+    def blocked(self) -> pl.DataFrame:
+        """Keys of the documents that a blocking problem keeps out: one column, source_key."""
+        errors = self.problems.filter(pl.col("severity") == Severity.ERROR.value)
+        return errors.select("source_key").unique()
+
+    @property
+    def postable(self) -> Plan:
+        """The plan without blocked documents, entries counted anew from 0. Problems that do not block stay."""
+        kept = self.sources.join(self.blocked, on="source_key", how="anti", maintain_order="left")
+        wanted = self.entries.join(
+            kept.select("entry").unique(), on="entry", how="semi", maintain_order="left"
+        )
+        number = wanted.select("entry").with_columns(pl.int_range(pl.len()).alias("at"))
+
+        def counted(frame: pl.DataFrame) -> pl.DataFrame:
+            joined = frame.join(number, on="entry", how="inner", maintain_order="left")
+            return joined.with_columns(pl.col("at").alias("entry")).drop("at")
+
+        rest = self.problems.join(self.blocked, on="source_key", how="anti", maintain_order="left")
+        return Plan(counted(wanted), counted(self.lines), rest, counted(kept), self.rows)
 
     def drafts(self) -> Drafts:
         """The entries as the ledger's door takes them."""

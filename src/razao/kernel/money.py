@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+import polars as pl
+
 CENT = Decimal("0.01")
 #: The greatest amount that ``numeric(18,2)`` holds.
 LIMIT = Decimal("9999999999999999.99")
@@ -75,3 +77,13 @@ def fixed_point(value: Decimal, places: int) -> int:
     if abs(units) >= 2**63:
         raise NotAnAmount(str(value))
     return units
+
+
+def proportion(amounts: pl.Expr, numerator: pl.Expr | int, denominator: int) -> pl.Expr:
+    """A column of ``amounts × numerator ÷ denominator``, rounded half up (away from zero), as Int64.
+
+    Exact: the product is formed in 128 bits. ``denominator`` is positive.
+    """
+    product = amounts.cast(pl.Int128) * numerator * 2
+    rounded = (product.abs() + denominator) // (2 * denominator)
+    return (rounded * product.sign()).cast(pl.Int64)
