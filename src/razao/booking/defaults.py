@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from razao.booking.rules import Profile
@@ -26,7 +27,7 @@ def profile_of(pack: Pack, direction: Direction) -> Profile:
         classifier=given.classifier,
         counterpart=given.counterpart,
         modality=given.modality,
-        modalities=MappingProxyType(dict(given.modalities)),
+        modalities=MappingProxyType(_modalities(pack, given.modalities, bought=bought)),
         credit_to_regularisation=given.credit_to_regularisation,
         credit_accounts=MappingProxyType({goods: returned} if goods and returned else {}),
         cash_account="" if bought else roles.get("cash", ""),
@@ -37,6 +38,11 @@ def profile_of(pack: Pack, direction: Direction) -> Profile:
         rounding_gain=roles.get("rounding_gain", ""),
         stamp_duty=roles.get("stamp_duty", "") if bought else "",
     )
+
+
+def _modalities(pack: Pack, given: Mapping[str, str], *, bought: bool) -> dict[str, str]:
+    by_account = {f"@{prefix}": m for prefix, m in pack.account_modalities.items()}
+    return dict(given) | (by_account if bought else {})
 
 
 def _classifier_of(pack: Pack, account: str) -> str:

@@ -45,7 +45,7 @@ def propose(
 
 def _booked(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
     """The rows as review shows them."""
-    said = documents.select("doc", "number", withholding_code="code")
+    said = documents.select("doc", "source_key", "number", withholding_code="code")
     joined = rows.join(said, on="doc", how="left", maintain_order="left").with_columns(
         pl.col("reason").alias("exemption"), pl.col("center").alias("cost_center")
     )

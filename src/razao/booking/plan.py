@@ -31,6 +31,7 @@ PROBLEM_SCHEMA: dict[str, pl.DataType] = {
 #: What each row of an invoice's tax breakdown was booked to: what review shows and habits are learnt from.
 BOOKED_SCHEMA: dict[str, pl.DataType] = {
     "doc": pl.Int64(),
+    "source_key": pl.String(),
     "position": pl.Int32(),
     "part": pl.Int64(),  # 0 unless a person split the row
     "number": pl.String(),
@@ -103,7 +104,8 @@ class Plan:
             return joined.with_columns(pl.col("at").alias("entry")).drop("at")
 
         rest = self.problems.join(self.blocked, on="source_key", how="anti", maintain_order="left")
-        return Plan(counted(wanted), counted(self.lines), rest, counted(kept), self.rows)
+        rows = self.rows.join(self.blocked, on="source_key", how="anti", maintain_order="left")
+        return Plan(counted(wanted), counted(self.lines), rest, counted(kept), rows)
 
     def drafts(self) -> Drafts:
         """The entries as the ledger's door takes them."""
