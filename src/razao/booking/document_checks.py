@@ -30,9 +30,11 @@ def problems_of(
     profile = rules.profiles[direction]
     found = [
         *_document(documents, rules, direction),
+        *_identity(documents, rules),
         *_posting(documents, rules, profile),
         *_withholding(documents, profile, direction),
         *_breakdown(rows),
+        *_amounts(rows),
         *_accounts(lines, rules),
     ]
     order = documents.select("doc", "source_key").with_row_index("order")
@@ -96,6 +98,11 @@ def _document(
         Severity.WARNING,
     )
     yield _problem(documents, pl.col("party") == rules.tax_id, "booking.both_sides", "party")
+
+
+def _identity(documents: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
+    """Can it be told from every other document, and is it new?"""
+    number = pl.col("number")
     yield _problem(documents, number.is_null(), "booking.number_missing", "number")
     yield _problem(documents, pl.col("date").is_null(), "booking.date_missing", "issue_date")
     yield _problem(
@@ -134,6 +141,7 @@ def _posting(documents: pl.DataFrame, rules: Rules, profile: Profile) -> Iterato
         document_type=pl.col("document_type"),
     )
     yield from _period(documents, rules)
+    yield from _totals(documents)
     yield _problem(
         documents,
         pl.col("account").is_null(),
@@ -151,6 +159,10 @@ def _posting(documents: pl.DataFrame, rules: Rules, profile: Profile) -> Iterato
         currency=pl.col("currency"),
         date=pl.col("date"),
     )
+
+
+def _totals(documents: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Do the amounts add up, and is there anything to post?"""
     yield _problem(
         documents,
         pl.col("gross").is_null() | (pl.col("row_count") == 0),
@@ -238,7 +250,7 @@ def _withholding(
 
 
 def _breakdown(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Each row of the tax breakdown: code, accounts, tax against base × rate, splits."""
+    """The VAT code of each row of the breakdown."""
     place = pl.format("vat.{}", pl.col("position") - 1)
     taxed = pl.col("kind").is_null() | (pl.col("kind") == "surcharge")
     named = {"rate": _money("rate"), "modality": pl.col("modality"), "region": pl.col("region")}
@@ -266,6 +278,11 @@ def _breakdown(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         place,
         **named,
     )
+
+
+def _amounts(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Accounts of each row, its tax against base × rate, and the parts it was split into."""
+    place = pl.format("vat.{}", pl.col("position") - 1)
     no_account = (pl.col("tax_line") != 0) & pl.col("tax_account").replace("", None).is_null()
     yield _problem(
         rows, no_account, "booking.vat_account_missing", place, vat_code=pl.col("vat_code")
