@@ -18,7 +18,7 @@ def company_desk(request: HttpRequest, company: UUID, right: May | None = None) 
 
     The frame (rail, top bar) shows this company. Raises NotFound and Refused as ``company_for`` does.
     """
-    access = company_for(_person(request), company, right)
+    access = company_for(person_id(request), company, right)
     request.access = access  # type: ignore[attr-defined]
     last = request.session.get(LAST, [])
     if last[:1] != [str(company)]:
@@ -29,7 +29,7 @@ def company_desk(request: HttpRequest, company: UUID, right: May | None = None) 
 
 def office_desk(request: HttpRequest, right: May | None = None) -> OfficeAccess:
     """Access to the person's office; from here the transaction acts for all its companies."""
-    access = office_for(_person(request), None, right)
+    access = office_for(person_id(request), None, right)
     request.office_access = access  # type: ignore[attr-defined]
     return access
 
@@ -39,7 +39,8 @@ def last_companies(request: HttpRequest) -> list[str]:
     return [str(one) for one in request.session.get(LAST, [])]
 
 
-def _person(request: HttpRequest) -> UUID:
+def person_id(request: HttpRequest) -> UUID:
+    """Id of the signed-in person."""
     identity = request.user.pk
     if not isinstance(identity, UUID):
         raise TypeError("the page needs login_required: nobody is signed in")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +91,11 @@ class Shell:
         if self.company:
             return str(self.company.pk)
         return next(iter(last_companies(self.request)), "") if self.user else ""
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Languages of the site, each by its own name."""
+        return settings.LANGUAGES
 
     @property
     def theme(self) -> str:

@@ -3,10 +3,43 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from razao.web import gallery
+from razao.web import (
+    background,
+    company_finder,
+    gallery,
+    home,
+    office_settings,
+    people,
+    profile,
+    settings_index,
+    setup,
+)
+
+SETTINGS = [
+    path("settings/", settings_index.index, name="index"),
+    path("settings/companies/", office_settings.companies, name="companies"),
+    path("settings/companies/new/", office_settings.new_company, name="company-new"),
+    path("settings/office/", office_settings.office, name="office"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/invite/", people.invitation, name="invite"),
+    path("settings/people/<uuid:membership>/role/", people.role, name="role"),
+    path("settings/people/<uuid:membership>/leave/", people.leave, name="leave"),
+    path("c/<uuid:company>/settings/", settings_index.index, name="index"),
+    path("c/<uuid:company>/settings/company/", office_settings.company, name="company"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("setup/", setup.setup, name="setup"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("profile/", profile.profile, name="profile"),
+    path("switcher/", company_finder.switcher, name="switcher"),
+    path("jobs/", background.jobs, name="jobs"),
+    path("jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),
+    path("", include((SETTINGS, "settings"))),
+    path("c/<uuid:company>/", home.company_page, name="company"),
+    path("c/<uuid:company>/jobs/", background.jobs, name="jobs"),
+    path("c/<uuid:company>/jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),
 ]
 
 if settings.DEBUG:

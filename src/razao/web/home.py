@@ -1,0 +1,33 @@
+"""The first page: in: who is signed in, out: the companies they reach, or what to do first."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from razao.companies.first_run import nobody_yet
+from razao.companies.models import Role
+from razao.companies.rights import May, companies_of, memberships_of
+from razao.web.desk import company_desk, office_desk, person_id
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Leads to set-up, sign-in or portal; for the office's people it shows their companies."""
+    if not request.user.is_authenticated:
+        return redirect("setup" if nobody_yet() else "account_login")
+    person = person_id(request)
+    companies = [pair for pair in companies_of(person) if pair[1] is not Role.CLIENT]
+    if not any(m.office_id for m in memberships_of(person)):
+        return render(request, "razao/home_nothing.html")
+    office_desk(request)
+    return render(request, "razao/home.html", {"companies": companies})
+
+
+@login_required
+def company_page(request: HttpRequest, company: UUID) -> HttpResponse:
+    """A company's own first page."""
+    access = company_desk(request, company, May.SEE_BOOKS)
+    return render(request, "razao/company.html", {"company": access.company})
