@@ -139,7 +139,7 @@ CREATE FUNCTION ledger_lines_arrive() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
   SET work_mem = '256MB' AS $$
 DECLARE
-  of_company uuid; of_batch uuid;
+  of_company uuid; of_batch uuid; undoing boolean;
 BEGIN
   SELECT company_id INTO of_company FROM new_rows LIMIT 1;
   IF NOT FOUND THEN RETURN NULL; END IF;
@@ -147,6 +147,8 @@ BEGIN
   IF of_batch IS NULL THEN
     PERFORM ledger_refuse('line_of_open_batch', NULL);
   END IF;
+  -- a reversal mirrors (ledger_seal sees to it), so it may name accounts that would take nothing new
+  SELECT reverses_id IS NOT NULL INTO undoing FROM ledger_batch WHERE company_id = of_company AND id = of_batch;
   INSERT INTO ledger_entryseal (company_id, entry_id, hash, total, line_count, source_key)
   SELECT of_company, e.id, sha256(convert_to(e.head || g.body, 'UTF8')), g.debit, g.amount, e.source_key
   FROM (
@@ -154,8 +156,8 @@ BEGIN
       min(l.position) AS low, max(l.position) AS high, min(l.date) AS first_day, max(l.date) AS last_day,
       count(l.currency) AS in_currency, min(l.currency) AS a_currency, max(l.currency) AS z_currency,
       sum(l.currency_amount) AS currency_sum,
-      bit_or(CASE WHEN a.id IS NULL OR l.company_id <> of_company THEN 1 WHEN NOT a.postable THEN 2
-                  WHEN a.needs_cost_center AND l.cost_center_id IS NULL THEN 4 ELSE 0 END
+      bit_or(CASE WHEN a.id IS NULL OR l.company_id <> of_company THEN 1 WHEN undoing THEN 0
+                  WHEN NOT a.postable THEN 2 WHEN a.needs_cost_center AND l.cost_center_id IS NULL THEN 4 ELSE 0 END
         + CASE WHEN l.cost_center_id IS NOT NULL AND c.id IS NULL THEN 8 ELSE 0 END
         + CASE WHEN l.party_id IS NOT NULL AND p.id IS NULL THEN 16 ELSE 0 END
         + CASE WHEN l.vat_code_id IS NOT NULL AND v.id IS NULL THEN 32 ELSE 0 END
