@@ -36,8 +36,10 @@ DOCUMENTS: Schema = {
     "issue_date": pl.Date(),
     "internal_date": pl.Date(),  # accounting date of the source system (P18)
     "due_date": pl.Date(),
-    "currency": pl.String(),  # ISO 4217
-    "exchange_rate": pl.Int64(),  # company currency per one of ``currency``, in hundred-millionths
+    "currency": pl.String(),  # ISO 4217, of every amount of the document in these frames
+    "exchange_rate": pl.Int64(),  # hundred-millionths of the company's currency for one foreign unit
+    "foreign_currency": pl.String(),  # where the source has converted: what the document is really in
+    "foreign_gross": pl.Int64(),  # and its total there
     "seller_tax_id": pl.String(),
     "seller_name": pl.String(),
     "seller_country": pl.String(),

@@ -87,3 +87,23 @@ def proportion(amounts: pl.Expr, numerator: pl.Expr | int, denominator: int) -> 
     product = amounts.cast(pl.Int128) * numerator * 2
     rounded = (product.abs() + denominator) // (2 * denominator)
     return (rounded * product.sign()).cast(pl.Int64)
+
+
+def units_of_text(column: pl.Expr, places: int) -> pl.Expr:
+    """A column of written numbers ("12.5", ".57", "-3") in units of their ``places``-th decimal, rounded half up.
+
+    What is no number, or one that 64 bits cannot hold, becomes null. At most eight decimals count.
+    """
+    exact = column.str.strip_chars().cast(pl.Decimal(38, 8), strict=False)
+    rounded: pl.Expr = exact.round(places, mode="half_away_from_zero")
+    units: pl.Expr = (rounded * 10**places).cast(pl.Int64, strict=False)
+    return units
+
+
+def shares_in_whole_units(column: pl.Expr, digits: int, over: str) -> pl.Expr:
+    """A column with ``digits`` fewer decimals whose sum in each group is the group's exact sum, rounded once.
+
+    Each row is the growth of the rounded running sum, so a group of whole amounts stays as it is.
+    """
+    running = proportion(column.fill_null(0).cum_sum(), 1, 10**digits)
+    return (running - running.shift(1).fill_null(0)).over(over)

@@ -7,7 +7,7 @@ with negative amounts means the same credit note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -68,14 +68,17 @@ def finish(
     }
     wrong = [*_missing(invoice), *_contradictions(invoice, settlement)]
     problems.extend(wrong)
-    invoice = _signed(invoice)
     return replace(
-        invoice,
-        evidence=MappingProxyType(dict(_evidence(invoice, derived))),
+        with_evidence(_signed(invoice), derived),
         confident=not wrong
         and settlement.in_total == ZERO
         and invoice.document_type not in NOT_INVOICES,
     )
+
+
+def with_evidence(invoice: Invoice, derived: Set[str] = frozenset()) -> Invoice:
+    """The invoice with evidence for every field it has: stated in the XML, or derived from what is."""
+    return replace(invoice, evidence=MappingProxyType(dict(_evidence(invoice, derived))))
 
 
 def _completed(invoice: Invoice, settlement: Settlement) -> Invoice:
@@ -174,7 +177,7 @@ def _negated_line(line: InvoiceLine) -> InvoiceLine:
     return replace(line, quantity=quantity, unit_price=price, net_amount=_negated(line.net_amount))
 
 
-def _evidence(invoice: Invoice, derived: set[str]) -> Iterator[tuple[str, Evidence]]:
+def _evidence(invoice: Invoice, derived: Set[str]) -> Iterator[tuple[str, Evidence]]:
     exact, computed = Evidence(Source.XML), Evidence(Source.DERIVED)
     for name in _EVIDENCED:
         if getattr(invoice, name) is not None:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from lxml import etree
 
 from razao.invoices.formats import cii, facturae, fatturapa, nfe, ubl
+from razao.invoices.formats.assembly import with_evidence
+from razao.invoices.formats.saft import read_saft
 from razao.invoices.formats.xml import parse, sniff, syntax_of
+from razao.invoices.frame import to_invoices
 from razao.invoices.invoice import Invoice
 from razao.kernel.problems import Problem, Refused
 
@@ -15,7 +18,7 @@ __all__ = ["READERS", "read_xml", "sniff"]
 
 Reader = Callable[[etree._Element], tuple[list[Invoice], list[Problem]]]
 
-#: By syntax as ``sniff`` names it. SAF-T files hold a whole period and are read by billing (``formats.saft``).
+#: By syntax as ``sniff`` names it. SAF-T files hold a whole period and are read in columns, by ``read_saft``.
 READERS: Mapping[str, Reader] = {
     "ubl": ubl.read,
     "cii": cii.read,
@@ -33,6 +36,8 @@ def read_xml(data: bytes) -> tuple[list[Invoice], list[Problem]]:
     """
     problems: list[Problem] = []
     try:
+        if sniff(data) == "saft":
+            return _documents_of_saft(data)
         root = parse(data, problems)
     except Refused as refused:
         return [], [*problems, *refused.problems]
@@ -43,3 +48,11 @@ def read_xml(data: bytes) -> tuple[list[Invoice], list[Problem]]:
     if not invoices:
         found.append(Problem("read.xml_empty"))
     return invoices, [*problems, *found]
+
+
+def _documents_of_saft(data: bytes) -> tuple[list[Invoice], list[Problem]]:
+    """Sales of a Portuguese file, then purchases of an Angolan one."""
+    saft = read_saft(data)
+    sections = (saft.sales.frames, saft.purchases.frames)
+    invoices = [with_evidence(i) for frames in sections for i in to_invoices(frames)]
+    return invoices, list(saft.problems)
