@@ -1,0 +1,153 @@
+"""A sheet as PDF/A-2b: in: a sheet, out: a file with totals carried forward and numbered pages; memory does not grow with it.
+
+Pages are cut here (``pages.py``), written to disk in chunks, and each chunk is set by Typst; long reports use
+a process for each core and are joined at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import typst
+
+from razao.reports.render.pages import PrintedRow, page_rows
+from razao.reports.sheet import Column, Kind, Sheet
+
+TEMPLATE = Path(__file__).with_name("sheet.typ")
+PAGES_A_CHUNK = 60
+PROCESSES = 2
+#: Width of the type area in points, and the mean width of a character of 8.2 pt text.
+TYPE_AREA = {False: 510.0, True: 757.0}
+CHARACTER = 4.05
+
+WORDS = {
+    "pt": ("Página ", " de "),
+    "pt-br": ("Página ", " de "),
+    "es": ("Página ", " de "),
+    "en": ("Page ", " of "),
+}
+RIGHT = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT}
+
+
+def write(
+    sheet: Sheet, path: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> int:
+    """Write ``sheet`` to ``path`` and return the number of pages; ``progress`` is told chunks done and all chunks."""
+    with tempfile.TemporaryDirectory(prefix="razao-pdf-") as name:
+        folder = Path(name)
+        pages = _write_chunks(sheet, folder)
+        chunks = sorted(folder.glob("chunk-*"))
+        parts: list[Path] = []
+        for part in _set(chunks, pages):
+            parts.append(part)
+            progress(len(parts), len(chunks))
+        _join(parts, path)
+    return pages
+
+
+def _write_chunks(sheet: Sheet, folder: Path) -> int:
+    """Cut the pages and put each chunk in a folder of its own, ready for Typst; returns the number of pages."""
+    limits = _limits(sheet)
+    waiting: list[list[dict[str, Any]]] = []
+    pages = 0
+    for rows in page_rows(sheet):
+        if len(waiting) == PAGES_A_CHUNK:
+            _write_chunk(sheet, folder, waiting, pages - len(waiting), last=False)
+            waiting = []
+        waiting.append([_as_json(row, limits) for row in rows])
+        pages += 1
+    _write_chunk(sheet, folder, waiting, pages - len(waiting), last=True)
+    return pages
+
+
+def _limits(sheet: Sheet) -> list[int]:
+    """Characters that fit each column; what is longer ends in an ellipsis (the other forms have it whole)."""
+    total = sum(column.share for column in sheet.columns)
+    area = TYPE_AREA[sheet.landscape]
+    return [max(3, int((area * column.share / total - 4) / CHARACTER)) for column in sheet.columns]
+
+
+def _as_json(row: PrintedRow, limits: list[int]) -> dict[str, Any]:
+    cells = [
+        text if len(text) <= limit else text[: limit - 1] + "…"
+        for text, limit in zip(row.cells, limits, strict=True)
+    ]
+    return {**asdict(row), "cells": cells}
+
+
+def _write_chunk(
+    sheet: Sheet, folder: Path, pages: list[list[dict[str, Any]]], before: int, *, last: bool
+) -> None:
+    chunk = folder / f"chunk-{before:07d}"
+    chunk.mkdir()
+    shutil.copy(TEMPLATE, chunk / TEMPLATE.name)
+    made = sheet.made_at or datetime.now(UTC)
+    page_word, of_word = WORDS.get(sheet.language, WORDS["en"])
+    content = {
+        "title": sheet.title,
+        "author": "Razão",
+        "day": [made.year, made.month, made.day],
+        "language": sheet.language.split("-", maxsplit=1)[0],
+        "landscape": sheet.landscape,
+        "footer": " · ".join([*list(sheet.facts.values())[:2], made.strftime("%d/%m/%Y %H:%M")]),
+        "page_word": page_word,
+        "of_word": of_word,
+        "before": before,
+        "facts": [list(pair) for pair in sheet.facts.items()],
+        "shares": [column.share for column in sheet.columns],
+        "aligns": [_align(column) for column in sheet.columns],
+        "titles": [column.title for column in sheet.columns],
+        "pages": pages,
+        "first": before == 0,
+        "last": last,
+        "notes": list(sheet.notes),
+    }
+    (chunk / "data.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def _align(column: Column) -> str:
+    return "right" if column.kind in RIGHT else "left"
+
+
+def _set(chunks: list[Path], pages: int) -> Iterator[Path]:
+    """Set every chunk, in order; side by side in processes that end after a few, so that their memory does."""
+    if len(chunks) == 1:
+        yield set_chunk(chunks[0], pages)
+        return
+    # Not concurrent.futures: its executor can hang when its processes end after a few tasks (CPython issue 115634).
+    with multiprocessing.get_context("spawn").Pool(PROCESSES, maxtasksperchild=4) as pool:
+        yield from pool.imap(partial(set_chunk, pages=pages), chunks)
+
+
+def set_chunk(chunk: Path, pages: int) -> Path:
+    """Let Typst set one chunk; returns its PDF."""
+    target = chunk / "chunk.pdf"
+    typst.compile(
+        str(chunk / TEMPLATE.name),
+        output=str(target),
+        pdf_standards=["a-2b"],
+        pdf_tags=False,
+        sys_inputs={"pages": str(pages)},
+    )
+    return target
+
+
+def _join(parts: list[Path], path: Path) -> None:
+    if len(parts) == 1:
+        shutil.copy(parts[0], path)
+        return
+    with pikepdf.open(parts[0]) as whole:
+        for part in parts[1:]:
+            with pikepdf.open(part) as more:
+                whole.pages.extend(more.pages)
+        whole.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
