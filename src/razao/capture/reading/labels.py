@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from razao.capture.reading.dates import plain
@@ -48,11 +48,11 @@ VOCABULARY: dict[Label, str] = {
         invoice no=8; invoice id=7; invoice number=8; inv no=8; invoice=4; invoice ref=5; bill no=7; tax invoice no=8; tax invoice=3; no invoice=7;
         receipt no=6; rcpt no=6; document no=6; document number=6; voucher no=4; credit note no=8; credit note=3; bill to no=1; cash bill no=6; slip no=5; trans no=3; transaction no=3; check no=3; ticket no=4; ref no=3; reference no=3;
         facture no=8; no facture=8; no de facture=8; no de la facture=8; facture=4; avoir no=7; avoir=3; piece no=5;
-        rechnung no=8; rechnungsnummer=8; rechnungsno=8; rechnungs no=8; rechnung=4; belegnummer=6; belegno=6; beleg no=6; gutschrift no=7; gutschriftsnummer=8; no rechnung=6;
+        rechnung no=8; rechnungsnummer=8; rechnungs no=8; rechnung=4; belegnummer=6; beleg no=6; gutschrift no=7; gutschriftsnummer=8; no rechnung=6;
         fattura no=8; no fattura=8; fattura=3; numero documento=6; factuurnummer=8; factuur no=8; factuurno=8; factuur=3; no=2;
-        contract/revision=7; contract/rev=7; contract no=6; contract=4; order/rev=6; order/revision=6; contract/order no=6; estimate no=1; faktura vat nr=8; faktura no=8""",
+        contract/revision=7; contract revision=7; contract rev=7; contract no=6; contract=4; order/rev=6; order rev=6; order revision=6; order/revision=6; kassenbon no=5; quittung no=6; contract/order no=6; estimate no=1; faktura vat nr=8; faktura no=8""",
     Label.OTHER_NUMBER: """
-        order no=6; order number=6; order id=6; order=4; alt order no=7; po no=6; p/o no=6; po number=6; purchase order=6; purchase order no=6; customer no=6; customer id=6; customer number=6; cliente no=6; no cliente=6; no de cliente=6; client no=6; no client=6; cod cliente=6; codigo cliente=6; codigo=3; kundennummer=6; kundenno=6; klantnummer=6; ordernummer=6; encomenda no=6; no encomenda=6; requisicao=5; requisicao no=6; v/ref=5; v/requisicao=5; sua referencia=5; your ref=5; vossa referencia=5; pedido no=6; no pedido=6; deal no=5; estimate=5; estimate no=6; account no=6; account number=6; conta no=5; dossier no=5; no de dossier=6; no dossier=6; bestellnummer=6; auftragsnummer=6; lieferscheinnummer=6; lieferschein no=6; project no=4; projekt no=4; tel=5; telefone=5; telephone=5; phone=5; fax=5; telemovel=5; contrato no=5; no contrato=5; guia no=5; guia de remessa no=7; albaran no=6; albaran=5; iban=8; nib=8; bic=8; swift=8; swift/bic=8; bic/swift=8; bank account no=8; bank account=7; account name=5; entidade=5; referencia=3; reference=2; certificado no=7; processado por programa certificado no=9; processado por programa certificado=8; alvara no=6; capital social=8; crc=6; matricula=4; matriculada=4; reg no=5; company reg no=6; company no=5; roc no=6; co reg no=6; registration no=5; siret=7; siren=7; rcs=6; rsc=6; kvk=7; hrb=6; handelsregister=6; naf=5; ape=5; table no=5; table=4; cashier=5; terminal=4; pos no=4; counter=4; pax no=5; member no=5; postal code=4; cp=3; agency code=6; advertiser code=6; agency ref=6; advertiser ref=6; product=4; page=4; pagina=4; seite=4; line=3; revision=2; hst no=3; license no=5; bestelnummer=6; debiteurnummer=6; telefon=5; telefoon=5; tlf=5; tfno=5; telf=5; telemovel no=5""",
+        order no=6; order number=6; order id=6; order=4; alt order no=7; po no=6; p/o no=6; po number=6; purchase order=6; purchase order no=6; customer no=6; customer id=6; customer number=6; cliente no=6; no cliente=6; no de cliente=6; client no=6; no client=6; cod cliente=6; codigo cliente=6; codigo=3; kundennummer=6; codice cliente=8; cod cliente=8; no de client=8; no de socio=6; socio no=6; klantnummer=6; ordernummer=6; encomenda no=6; no encomenda=6; requisicao=5; requisicao no=6; v/ref=5; v/requisicao=5; sua referencia=5; your ref=5; vossa referencia=5; pedido no=6; no pedido=6; deal no=5; estimate=5; estimate no=6; account no=6; account number=6; conta no=5; dossier no=5; no de dossier=6; no dossier=6; bestellnummer=6; auftragsnummer=6; lieferscheinnummer=6; lieferschein no=6; project no=4; projekt no=4; tel=5; telefone=5; telephone=5; phone=5; fax=5; telemovel=5; contrato no=5; no contrato=5; guia no=5; guia de remessa no=7; albaran no=6; albaran=5; iban=8; nib=8; bic=8; swift=8; swift/bic=8; bic/swift=8; bank account no=8; bank account=7; account name=5; entidade=5; referencia=3; reference=2; certificado no=7; processado por programa certificado no=9; processado por programa certificado=8; alvara no=6; capital social=8; crc=6; matricula=4; matriculada=4; reg no=5; company reg no=6; company no=5; roc no=6; co reg no=6; registration no=5; siret=7; siren=7; rcs=6; rsc=6; kvk=7; hrb=6; handelsregister=6; naf=5; ape=5; table no=5; table=4; cashier=5; terminal=4; pos no=4; counter=4; pax no=5; member no=5; postal code=4; cp=3; agency code=6; advertiser code=6; agency ref=6; advertiser ref=6; product=4; page=4; pagina=4; seite=4; line=3; revision=2; hst no=3; license no=5; bestelnummer=6; debiteurnummer=6; telefon=5; telefoon=5; tlf=5; tfno=5; telf=5; telemovel no=5""",
     Label.DATE: """
         data=5; data de emissao=9; data emissao=9; data da fatura=9; data da factura=8; data fatura=8; data documento=8; data do documento=8; data doc=7; emitido em=6; emitida em=6; emissao=5; data/hora=5; data e hora=5; data hora=5;
         invoice date=9; date of issue=9; issue date=9; issued on=7; date issued=9; date=5; bill date=8; inv date=9; document date=8; doc date=8; inv dt=7; bill dt=6; bizdate=6; tax date=5; dated=5; date/time=5; receipt date=7; invoiced on=7; transaction date=5; trans date=5; tax point=4;
@@ -72,7 +72,7 @@ VOCABULARY: dict[Label, str] = {
         total net=7; net total=5; net amount=6; net=4; total excl vat=9; total ex vat=9; total excluding vat=9; total excl tax=9; total before tax=9; subtotal excl vat=9; amount excl vat=8; total excluding gst=9; total sales excluding gst=9; total excl gst=9; taxable amount=6; taxable total=6; total taxable=7; sub total excl gst=9; total excluding tax=9; amount before tax=8; total without vat=9; net amount due=2; total (excluding gst)=9;
         base imponible=7; total base imponible=8; importe neto=7; neto=5; total neto=6; subtotal sin iva=9; total sin iva=9; base=3; suma=4; importe bruto=3; total bruto=2;
         total ht=9; montant ht=8; total hors taxes=9; total hors taxe=9; net ht=8; sous total=6; soustotal=6; sous total ht=8; total net ht=9; base ht=6; total h t=9; total general ht=9;
-        nettobetrag=8; netto=6; summe netto=8; gesamt netto=8; zwischensumme=6; nettosumme=8; warenwert=5; gesamtbetrag netto=9; netto gesamt=8; summe=3; imponibile=7; totale imponibile=9; totale netto=7; subtotaal=4; exclusief btw=9; totaal excl btw=9; totaal exclusief btw=9; excl btw=8; bedrag excl btw=8; total exclusief btw=9; wartosc netto=7; totaal exclusief=8""",
+        nettobetrag=8; netto=6; summe netto=8; gesamt netto=8; zwischensumme=6; nettosumme=8; warenwert=5; gesamtbetrag netto=9; netto gesamt=8; summe=3; imponibile=7; totale imponibile=9; totale netto=7; subtotaal=4; subtotale=5; totale parziale=5; soustotal ht=8; exclusief btw=9; totaal excl btw=9; totaal exclusief btw=9; excl btw=8; bedrag excl btw=8; total exclusief btw=9; wartosc netto=7; totaal exclusief=8""",
     Label.VAT: """
         iva=6; total iva=9; total de iva=9; total do iva=9; valor iva=7; valor do iva=8; valor de iva=8; montante iva=7; montante de iva=7; imposto=5; total imposto=7; total de imposto=7; total impostos=8; total de impostos=8; impostos=5; valor imposto=6; valor do imposto=6; iva incluido=6; iva a taxa=6; total iva incluido=6;
         vat=6; total vat=9; vat total=8; vat amount=8; tax=5; sales tax=7; total tax=8; tax total=7; tax amount=7; gst=6; total gst=9; gst amount=8; gst payable=7; gst included=6; sst=5; service tax=5; igst=5; cgst=4; sgst=4; hst=4; state tax=4; add vat=6; add gst=7; gst @=6; total gst amount=9;
@@ -81,7 +81,7 @@ VOCABULARY: dict[Label, str] = {
         mwst=6; ust=6; umsatzsteuer=6; mehrwertsteuer=6; zzgl mwst=7; zzgl ust=7; enthaltene mwst=6; mwstbetrag=7; steuerbetrag=7; imposta=6; totale iva=9; totale imposta=8; btw=6; totaal btw=9; btw bedrag=8; total btw=9; vat tax=4; steuer=4; inkl mwst=4; ustbetrag=6; mwst betrag=7; podatek vat=6; ptu=4""",
     Label.GROSS: """
         total=6; total documento=9; total do documento=9; total da fatura=9; total fatura=9; total da factura=9; total factura=9; total geral=8; valor total=7; total com iva=9; total c/ iva=9; total c/iva=9; total eur=8; total (eur)=8; total eur c/iva=9; total euros=8; total iva incluido=8; valor=2; montante total=7; total incluindo iva=9; total final=8; importancia=3; total do recibo=7; total nota de credito=9; total faturado=8;
-        grand total=9; invoice total=9; total amount=7; total due=8; amount due=8; total amount due=9; total incl vat=9; total inc vat=9; total including vat=9; total incl tax=9; gross total=8; gross amount=6; gross=4; total for this invoice=8; total price=5; order total=6; amount=1; total sales inclusive of gst=9; total inclusive of gst=9; total incl gst=9; total including gst=9; total inclusive gst=9; total sales inclusive gst=9; total (inclusive of gst)=9; total sales=5; total rounded=9; rounded total=9; total round=8; nett total=8; nett=5; net total=6; round total=8; total rm=9; total (rm)=9; total payable=9; total sales (inclusive of gst)=9; total sales (inclusive gst)=9; total (rm) incl gst=9; amount payable=7; total bill=7; bill total=7; final total=9; total w/tax=7; balance=3; total after rounding=9; total inc gst=9; total with tax=9; total (gst incl)=9; total incl of gst=9; total charge=5; total contract=7; total order=6; contract total=7; totals=6; total net amount=3; gross invoice=6; total inclusive sst=9; total cost=5;
+        grand total=9; invoice total=9; total amount=7; total due=8; amount due=8; total amount due=9; total incl vat=9; total inc vat=9; total including vat=9; total incl tax=9; gross total=9; gross amount=6; gross=4; total for this invoice=8; total price=5; order total=6; amount=1; total sales inclusive of gst=9; total inclusive of gst=9; total incl gst=9; total including gst=9; total inclusive gst=9; total sales inclusive gst=9; total (inclusive of gst)=9; total sales=5; total rounded=9; rounded total=9; total round=8; nett total=8; nett=5; net total=6; round total=8; total rm=9; total (rm)=9; total payable=9; total sales (inclusive of gst)=9; total sales (inclusive gst)=9; total (rm) incl gst=9; amount payable=7; total bill=7; bill total=7; final total=9; total w/tax=7; balance=3; total after rounding=9; total inc gst=9; total with tax=9; total (gst incl)=9; total incl of gst=9; total charge=5; total contract=7; total order=6; contract total=7; totals=6; total net amount=3; gross invoice=6; total inclusive sst=9; total cost=5;
         importe total=9; total general=9; total a facturar=8; total importe=8; total con iva=9; total factura eur=9;
         total ttc=9; montant ttc=9; net a payer=8; total general ttc=9; montant total=8; montante ttc=8; ttc=7; a payer=6; montant total ttc=9; total a payer ttc=9; total facture=9; somme a payer=8; prix ttc=6; total net ttc=9;
         gesamtbetrag=9; bruttobetrag=8; rechnungsbetrag=9; gesamtsumme=9; brutto=5; endbetrag=9; gesamt brutto=9; summe brutto=9; gesamt=6; gesamtbetrag brutto=9; rechnungssumme=9; endsumme=9; zu zahlender betrag=9; zu zahlen=8; totale=7; totale fattura=9; totale documento=9; totale da pagare=9; totale complessivo=9; totaal=7; totaal incl btw=9; totaal inclusief btw=9; te betalen=8; totaalbedrag=9; totaal te betalen=9; inclusief btw=8; razem=5; do zaplaty=8; wartosc brutto=7; total inr=8; total usd=8""",
@@ -101,7 +101,7 @@ VOCABULARY: dict[Label, str] = {
     Label.TAX_ID: """
         nif=8; nipc=8; contribuinte=7; contribuinte no=8; no contribuinte=8; no de contribuinte=8; contrib no=8; cont no=6; contr no=6; nif/nipc=8; nipc/nif=8; nif no=8; nif fornecedor=8; nif emitente=8; seu contribuinte=7; v/contribuinte=8; v/no contribuinte=8; nif cliente=8; nif adquirente=8; nif comprador=8; id fiscal=7; no fiscal=6; iva no=5; no de identificacao fiscal=8; numero de identificacao fiscal=8; identificacao fiscal=7; nif/cif=8; cif/nif=8; cif=7; nie=5; nif/vat=8; vat/nif=8; nuit=8; nit=6; cnpj=8; cpf=6; nif/tax id=8; no id fiscal=8;
         vat no=8; vat number=8; vat id=8; vat reg no=9; vat reg=7; vat registration no=9; vat registration number=9; vat registration=7; vat id no=9; tax id=8; tax id no=8; tax no=6; tax reg no=7; gst id=8; gst no=8; gst reg no=8; gst id no=8; gst reg=7; gst registration no=8; gst reg/no=7; gstin=8; gstin no=8; gstin/uin=8; vat/tin=8; tin=6; tin no=7; ein=6; abn=6; eori=2; service tax no=3; tax reg id=7; sst id=7; sst no=7; sst reg no=7; sst id no=7; tax registration no=8; tax registration number=8; gst #=8;
-        ustidnr=9; ustid=8; ust idno=9; ust id no=9; ust id=8; ustidno=9; umsatzsteuer id=8; umsatzsteueridentifikationsnummer=9; usid no=7; usid nr=7; steuernummer=6; steuer no=6; st no=4; mwst no=7; uid=5; uid no=6;
+        ustidnr=9; ustid=8; ust idno=9; ust id no=9; ust id=8; ustidno=9; umsatzsteuer id=8; umsatzsteueridentifikationsnummer=9; usid no=7; usid nr=7; steuernummer=4; steuer no=4; st no=4; mwst no=7; uid=5; uid no=6;
         tva intra=8; tva intracom=8; tva intracommunautaire=9; no tva=9; no tva intracommunautaire=9; no de tva=9; numero tva=9; tva no=8; tva intracommunautaire no=9; no tva intracom=9; n/id cee=6; id cee=7; no id cee=8;
         partita iva=9; p iva=9; piva=8; cf=3; codice fiscale=7; c f=3; btw nummer=8; btwnummer=8; btw no=8; btw id=8; btwid=8; btwidnummer=8; btw=3; nip=7; vat=2; gst=2; tva=2""",
     Label.BUYER: """
@@ -162,7 +162,37 @@ def token(text: str) -> str:
         cleaned = cleaned.replace("0", "o").replace("1", "l").replace("5", "s")
     if cleaned in NUMBER_WORDS:
         return "no"
-    return cleaned
+    if len(cleaned) > 4 and cleaned.endswith("nr"):
+        return cleaned[:-2] + "nummer"
+    return cleaned if any(c.isalnum() or c == "%" for c in cleaned) else ""
+
+
+def labels_of(line: Run, segments: Sequence[Run], index: int) -> Iterator[Hit]:
+    """The labels of a line, each with the weight that its place leaves it: words of a sentence are no labels."""
+    found = list(labels_on(line, index))
+    covered = {at for hit in found for at in range(hit.first, hit.last)}
+    starts = {id(s.words[0]): len(s.words) for s in segments}
+    length, start = 0, 0
+    place = []
+    for at, word in enumerate(line.words):
+        if id(word) in starts:
+            length, start = starts[id(word)], at
+        place.append((start, length))
+    for hit in found:
+        begin, words = place[hit.first]
+        before = line.words[hit.first - 1].text if hit.first > begin else ":"
+        loose = hit.first > begin and before[-1] not in ":|-/)" and hit.first - 1 not in covered
+        weight = hit.weight - (LOOSE if loose else 0) - (PROSE if words > SENTENCE else 0)
+        if weight > 0:
+            yield replace(hit, weight=weight)
+
+
+LOOSE = 3
+"""points that a label loses when another word leads up to it"""
+PROSE = 5
+"""points that a label loses in a sentence"""
+SENTENCE = 9
+"""words from which on a segment is a sentence"""
 
 
 def _phrases() -> dict[str, list[tuple[tuple[str, ...], Label, int]]]:

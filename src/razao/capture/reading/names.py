@@ -50,7 +50,7 @@ def name_like(run: Run) -> bool:
     letters = sum(c.isalpha() for c in text)
     if letters < 3 or len(text) > 70 or letters < len(text.replace(" ", "")) * 0.55:
         return False
-    if TITLE.search(text) or CONTACT.search(text) or NUMERIC.search(text):
+    if re.search(r":\s*\S", text) or TITLE.search(text) or CONTACT.search(text) or NUMERIC.search(text):
         return False
     if any(m["before"] or m["after"] or m["percent"] for m in AMOUNT.finditer(run.text)):
         return False
@@ -91,8 +91,8 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
     for hit in text.of(label):
         if hit.weight < 4 or _outweighed(text, hit):
             continue
-        beside = text.after(hit, stop=4)
-        if beside is not None and _good(beside):
+        beside = _first_good(text, hit)
+        if beside is not None:
             yield Named(clean(beside), beside, hit.weight + 1.0 + _bonus(beside))
             continue
         for line, run in text.below(hit, 3):
@@ -101,6 +101,20 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
             if _good(run):
                 yield Named(clean(run), run, hit.weight + _bonus(run))
                 break
+
+
+def _first_good(text: Text, hit: Hit) -> Run | None:
+    """The first name to the right of a header: after another label such as 'Name:', before one of another meaning."""
+    beside = text.after(hit, stop=5)
+    if beside is None:
+        return None
+    line = text.lines[hit.line].run
+    last = line.words.index(beside.words[-1])
+    if beside.text.rstrip().endswith(":") and last + 1 < len(line.words):
+        beside = text.after(Hit(hit.label, hit.weight, beside, hit.line, last, last + 1), stop=5)
+    if beside is None or not _good(beside, strong=hit.weight >= 8):
+        return None
+    return beside
 
 
 def _outweighed(text: Text, hit: Hit) -> bool:
@@ -112,8 +126,14 @@ def _outweighed(text: Text, hit: Hit) -> bool:
     )
 
 
-def _good(run: Run) -> bool:
-    return name_like(run) and len(clean(run)) >= 3
+def _good(run: Run, *, strong: bool = False) -> bool:
+    """True for what can be a name; a strong header vouches for names with numbers in them."""
+    if len(clean(run)) < 3 or run.text.rstrip().endswith(":"):
+        return False
+    if strong:
+        letters = sum(c.isalpha() for c in run.text)
+        return letters >= 3 and len(run.text) <= 70 and not CONTACT.search(plain(run.text))
+    return name_like(run)
 
 
 def _bonus(run: Run) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from razao.capture.reading.dates import DAY_FIRST, NUMERIC, plain
 from razao.capture.reading.labels import Hit, Label, token
@@ -18,6 +18,10 @@ SERIES = re.compile(
 ATCUD = re.compile(r"ATCUD\s*[:;.]?\s*([A-Z0-9]{8,})\s?[-–]\s?(\d+)", re.IGNORECASE)
 PART = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9/_.\-#]*")
 SHORT_CODE = re.compile(r"[A-Z]{1,5}[.:]?|\d{1,2}[A-Z]{1,3}")
+
+
+ORDER_LABELS = frozenset({"order", "contract", "estimate", "encomenda", "pedido", "bestellung"})
+"""first words of labels that number the document when it is an order and no invoice"""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ def _found(text: Text) -> Iterator[NumberFound]:
             yield NumberFound(value, line.run.between(*match.span()), score, True)
     for hit in text.of(Label.NUMBER):
         yield from _labelled(text, hit, total)
+    for hit in text.of(Label.OTHER_NUMBER):
+        if token(hit.run.words[0].text) in ORDER_LABELS:
+            yield from _labelled(text, replace(hit, weight=min(hit.weight, 3)), total)
 
 
 def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:
@@ -72,6 +79,8 @@ def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:
     early = 1.5 * (1 - hit.line / total)
     beside = text.after(hit)
     value = _number_at_start(beside) if beside else None
+    if value and hit.weight <= 2 and _digits(value[0]) < 3:
+        return
     if value:
         strong = hit.weight >= 7 and _digits(value[0]) >= 2
         yield NumberFound(value[0], value[1], hit.weight + 1 + early + _form(value[0]), strong)
@@ -97,7 +106,7 @@ def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:
 def _outweighed(text: Text, hit: Hit) -> bool:
     """True when a longer label of another meaning covers the same words."""
     return any(
-        other.label is not Label.NUMBER and other.weight >= hit.weight
+        other.label not in {Label.NUMBER, hit.label} and other.weight >= hit.weight
         and other.first <= hit.first < other.last and len(other.run.words) >= len(hit.run.words)
         for other in text.by_line.get(hit.line, ())
     )  # fmt: skip
@@ -154,8 +163,7 @@ def _number_at_start(run: Run) -> tuple[str, Run] | None:
         or "%" in words[start].text
     ):
         return None
-    lead = "#" if start and words[start - 1].text == "#" and False else ""
-    return lead + value, run.part(start, at)
+    return value, run.part(start, at)
 
 
 def _is_date(run: Run, start: int) -> bool:

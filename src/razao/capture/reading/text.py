@@ -10,7 +10,7 @@ from functools import cached_property
 from razao.capture.reading.amounts import Amount, amounts_in, uses_decimal_comma
 from razao.capture.reading.dates import NUMERIC, plain
 from razao.capture.reading.document import Page
-from razao.capture.reading.labels import Hit, Label, labels_on
+from razao.capture.reading.labels import Hit, Label, labels_of
 from razao.capture.reading.layout import Run, Sheet, sheet_of
 
 BELOW = 4.2
@@ -181,7 +181,7 @@ def text_of(pages: Iterable[Page]) -> Text:
         for sheet in sheets
         for index, run in enumerate(sheet.lines)
     )
-    hits = tuple(hit for index, line in enumerate(lines) for hit in labels_on(line.run, index))
+    hits = tuple(hit for index, line in enumerate(lines) for hit in labels_of(line.run, line.segments, index))
     whole = "\n".join(sheet.text for sheet in sheets)
     return Text(sheets, lines, hits, uses_decimal_comma(whole))
 

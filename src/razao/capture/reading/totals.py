@@ -95,8 +95,25 @@ def _best(found: list[Candidate]) -> list[Candidate]:
 
 def _candidates(text: Text, label: Label) -> Iterator[Candidate]:
     for hit in text.of(label):
-        yield from _beside(text, hit)
+        beside = list(_beside(text, hit))
+        yield from beside or _askew(text, hit)
         yield from _under(text, hit)
+
+
+def _askew(text: Text, hit: Hit) -> Iterator[Candidate]:
+    """An amount to the right on a line that is printed a little higher or lower than its label."""
+    box = hit.run.box
+    height = max(hit.run.height, 0.006)
+    for line in (hit.line + 1, hit.line - 1):
+        if not 0 <= line < len(text.lines) or text.lines[line].sheet is not text.lines[hit.line].sheet:
+            continue
+        off = abs(text.lines[line].run.box[1] - box[1])
+        if off > 1.1 * height or any(h.label in KINDS for h in text.by_line.get(line, ())):
+            continue
+        for amount in text.amounts(line):
+            if amount.money and amount.run.box[0] > box[2]:
+                yield Candidate(amount, hit.weight + 0.5 + _place(text, line), line)
+                return
 
 
 def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
@@ -109,7 +126,8 @@ def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
     found = [
         a
         for a in text.amounts(hit.line)
-        if right <= a.run.box[0] < end and not a.percent and a.run.words[0] not in hit.run.words
+        if right <= a.run.box[2] - 0.005 and a.run.box[0] < end
+        and not a.percent and a.run.words[-1] not in hit.run.words
     ]
     money = [a for a in found if a.money]
     for position, amount in enumerate(money or found[-1:]):
@@ -201,6 +219,8 @@ def _choice(
         return None
     net_value = net.value if net else gross.value - vat.value  # type: ignore[union-attr]
     vat_value = vat.value if vat else gross.value - net_value
+    if vat_value == 0 and vat is None:
+        return None
     if net_value < 0 or vat_value < 0 or vat_value > net_value * Decimal("0.4"):
         return None
     off = abs(net_value + vat_value - gross.value)
