@@ -85,9 +85,26 @@ def _is_grouping(mark: str, whole: str, fraction: str, decimal_comma: bool | Non
     return (mark == ",") != decimal_comma
 
 
+#: letters that OCR gives for digits, in what is otherwise an amount with two decimals
+CONFUSED = re.compile(
+    r"(?<![\w])[\dOoBSIlZ]{1,3}(?:[.,]?[\dOoBSIlZ]{3})*[.,][\dOoBSIlZ]{2}(?![\w])"
+)
+DIGITS = str.maketrans("OoBSIlZ", "0085112")
+
+
+def legible(text: str) -> str:
+    """The text with letters in amounts read as the digits they look like; sums must bear them out."""
+
+    def digits(match: re.Match[str]) -> str:
+        token = match[0]
+        return token.translate(DIGITS) if sum(c.isdigit() for c in token) >= 2 else token
+
+    return CONFUSED.sub(digits, text)
+
+
 def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
     """The numbers of a run of words, from left to right."""
-    text = run.text
+    text = legible(run.text) if run.confidence < 1 else run.text
     for match in AMOUNT.finditer(text):
         parsed = parse_number(match["number"], decimal_comma)
         if parsed is None:

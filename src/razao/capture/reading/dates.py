@@ -35,6 +35,7 @@ DAY_FIRST = re.compile(
 MONTH_FIRST = re.compile(
     rf"\b({_NAMES})\b\.?[\s./-]*(\d{{1,2}})(?:st|nd|rd|th)?\s?[\s,./-]\s*(\d{{4}})(?!\d)"
 )
+COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(20\d{2})(?!\d)")
 YEARS = range(1990, 2100)
 
 
@@ -55,25 +56,43 @@ def plain(text: str) -> str:
     return "".join(folded)
 
 
+Span = tuple[int, int, date, date | None, bool]
+"""start and end in the text, the date, its other reading, and whether nothing is left to guess"""
+
+
 def dates_in(run: Run, month_first: bool = False) -> Iterator[DateFound]:
     """The dates of a run of words, from left to right; ``month_first`` for documents of countries that write so."""
     text = plain(run.text)
-    found: list[tuple[int, int, date, date | None, bool]] = []
-    for match in NUMERIC.finditer(text):
-        parsed = numeric_date(match[1], match[3], match[4], month_first)
-        if parsed is not None:
-            found.append((match.start(), match.end(), parsed[0], parsed[1], len(match[1]) == 4))
-    for pattern, order in ((DAY_FIRST, (3, 2, 1)), (MONTH_FIRST, (3, 1, 2))):
-        for match in pattern.finditer(text):
-            year, month, day = (match[i] for i in order)
-            made = _date(_year(year), MONTHS[month], int(day))
-            if made:
-                found.append((match.start(), match.end(), made, None, True))
+    found = [*_numeric(text, month_first), *_worded(text)] or list(_compact(text))
     end = -1
     for start, stop, value, swapped, worded in sorted(found, key=lambda f: (f[0], -f[1])):
         if start >= end:
             yield DateFound(value, run.between(start, stop), swapped, worded)
             end = stop
+
+
+def _numeric(text: str, month_first: bool) -> Iterator[Span]:
+    for match in NUMERIC.finditer(text):
+        parsed = numeric_date(match[1], match[3], match[4], month_first)
+        if parsed is not None:
+            yield match.start(), match.end(), parsed[0], parsed[1], len(match[1]) == 4
+
+
+def _worded(text: str) -> Iterator[Span]:
+    for pattern, order in ((DAY_FIRST, (3, 2, 1)), (MONTH_FIRST, (3, 1, 2))):
+        for match in pattern.finditer(text):
+            year, month, day = (match[i] for i in order)
+            made = _date(_year(year), MONTHS[month], int(day))
+            if made:
+                yield match.start(), match.end(), made, None, True
+
+
+def _compact(text: str) -> Iterator[Span]:
+    """25032018, as some tills print it; never beyond doubt."""
+    for match in COMPACT.finditer(text):
+        made = _date(int(match[3]), int(match[2]), int(match[1]))
+        if made:
+            yield match.start(), match.end(), made, made, False
 
 
 def numeric_date(

@@ -17,13 +17,16 @@ from razao.capture.reading.certainty import certain
 from razao.capture.reading.document import Code, Known, Page
 from razao.capture.reading.kinds import type_of
 from razao.capture.reading.layout import Run
-from razao.capture.reading.numbers import atcud_of, number_of
+from razao.capture.reading.numbers import atcud_of, number_of, reference_of
 from razao.capture.reading.parties import Party, parties_of
 from razao.capture.reading.text import Text, month_first, text_of
 from razao.capture.reading.totals import Totals
 from razao.capture.reading.vat_rows import Row
 from razao.capture.reading.when import due_date_of, issue_date_of
 from razao.invoices.invoice import Evidence, Invoice, Source, VatAmount
+
+CORRECTING = frozenset({"NC", "ND"})
+"""types that refer to the document that they correct"""
 
 
 @dataclass
@@ -124,9 +127,9 @@ def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country:
 
 
 def _own_form(value: str) -> str:
-    """A Portuguese or Spanish number without the prefix that the EU form puts before it."""
+    """A Portuguese number without the prefix that the EU form puts before it; others stay as printed."""
     rest = value[2:]
-    if value[:2] in {"PT", "ES"} and taxids.identify(rest, value[:2]):
+    if value[:2] == "PT" and taxids.identify(rest, "PT"):
         return rest
     return value
 
@@ -159,6 +162,9 @@ def _put_heading(draft: Draft, text: Text) -> None:
             score=titled.score,
             sure=titled.score >= 6,
         )
+    reference = reference_of(text, draft.values.get("number"))
+    if reference and draft.values.get("document_type") in CORRECTING:
+        draft.put("reference", reference.value, reference.run, score=reference.score)
 
 
 def _put_totals(draft: Draft, chosen: Totals, place: str) -> None:
@@ -172,10 +178,13 @@ def _put_totals(draft: Draft, chosen: Totals, place: str) -> None:
     ):
         run = candidate.amount.run if candidate and candidate.value == value else None
         draft.put(name, value, run, score=score, sure=sure)
-    if chosen.withholding:
+    if chosen.withholding and "status" not in draft.values:
         draft.put("withholding", chosen.withholding.value, chosen.withholding.amount.run, score=8)
     if chosen.payable:
         draft.put("payable", chosen.payable.value, chosen.payable.amount.run, score=8)
+    gross = draft.values.get("gross_total")
+    if gross is not None:
+        draft.put("payable", gross - (draft.values.get("withholding") or Decimal(0)), None, score=5)
     day = draft.values.get("issue_date")
     _put_rows(draft, chosen.rows, place, day, score=score, sure=sure)
 

@@ -74,7 +74,7 @@ def _portuguese(qr: AtQr) -> dict[str, Any]:
         "vat_total": qr.tax_total,
         "withholding": qr.withholding,
         "gross_total": qr.gross_total,
-        "payable": qr.gross_total - (qr.withholding or ZERO),
+        "payable": qr.gross_total - qr.withholding if qr.withholding else None,
         "status": qr.status,
     }
 
@@ -94,9 +94,9 @@ def _rows(qr: AtQr) -> tuple[VatAmount, ...]:
     rows = [VatAmount(_rate(qr, r), r.base, r.vat, r.region) for r in qr.amounts]
     region = qr.amounts[0].region if qr.amounts else "PT"
     if qr.not_subject:
-        rows.append(VatAmount(ZERO, qr.not_subject, ZERO, region, kind="outside_scope"))
+        rows.append(VatAmount(Decimal(0), qr.not_subject, ZERO, region))
     if qr.stamp_duty:
-        rows.append(VatAmount(ZERO, ZERO, qr.stamp_duty, region, kind="stamp_duty"))
+        rows.append(VatAmount(Decimal(0), ZERO, qr.stamp_duty, region, kind="stamp_duty"))
     return tuple(rows)
 
 

@@ -45,6 +45,15 @@ def type_of(text: Text) -> Titled | None:
     return found[0] if found else None
 
 
+HEAD = 0.45
+"""part of the page in which a document's title stands"""
+
+
+def title_in_head(text: Text) -> bool:
+    """True when a title of a document, or a number in its form, stands in the upper part of the page."""
+    return any(t.score >= 5 and t.run.box[1] < HEAD for t in _titles(text))
+
+
 def _titles(text: Text) -> Iterator[Titled]:
     heights = sorted(line.run.height for line in text.lines) or [0.01]
     usual = heights[len(heights) // 2] or 0.01

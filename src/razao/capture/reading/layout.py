@@ -125,29 +125,62 @@ def _middle(word: Word, page: Page) -> float:
 
 
 def _rows(words: Sequence[Word], page: Page) -> list[list[Word]]:
-    """Words that share a line, lines from top to bottom, words from left to right."""
-    rows: list[list[Word]] = []
-    spans: list[tuple[float, float]] = []
-    """middle and height of each row, of its last word"""
-    for word in sorted(words, key=lambda w: _middle(w, page)):
-        middle, height = _middle(word, page), word.box[3] - word.box[1]
-        for index in range(len(rows) - 1, max(-1, len(rows) - 6), -1):
-            row_middle, row_height = spans[index]
-            if abs(middle - row_middle) < 0.5 * min(height, row_height) + 0.0005:
-                rows[index].append(word)
-                spans[index] = _span(rows[index], page)
+    """Words that share a line, lines from top to bottom, words from left to right.
+
+    What the engine or the file gives as one piece stays together; pieces share a line when their facing ends
+    are level, and never when they stand above each other.
+    """
+    rows: list[list[list[Word]]] = []
+    for piece in sorted(_pieces(words), key=lambda p: _middle(p[len(p) // 2], page)):
+        for row in reversed(rows[-7:]):
+            if _level(row, piece, page):
+                row.append(piece)
                 break
         else:
-            rows.append([word])
-            spans.append((middle, height))
-    order = sorted(range(len(rows)), key=lambda i: spans[i][0])
-    return [sorted(rows[i], key=lambda w: w.box[0]) for i in order]
+            rows.append([piece])
+    flat = [sorted((w for p in row for w in p), key=lambda w: w.box[0]) for row in rows]
+    return sorted(flat, key=lambda row: sorted(_middle(w, page) for w in row)[len(row) // 2])
 
 
-def _span(row: list[Word], page: Page) -> tuple[float, float]:
-    middles = sorted(_middle(w, page) for w in row)
-    heights = sorted(w.box[3] - w.box[1] for w in row)
-    return middles[len(middles) // 2], heights[len(heights) // 2]
+def _pieces(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Runs of words that follow each other on one line in the order given."""
+    piece: list[Word] = []
+    for word in words:
+        if piece and not _follows(piece[-1], word):
+            yield piece
+            piece = []
+        piece.append(word)
+    if piece:
+        yield piece
+
+
+def _follows(before: Word, after: Word) -> bool:
+    height = min(before.box[3] - before.box[1], after.box[3] - after.box[1])
+    level = abs((before.box[1] + before.box[3]) - (after.box[1] + after.box[3])) / 2 < 0.4 * height
+    return level and -0.3 * height <= after.box[0] - before.box[2] < 1.5 * height
+
+
+def _level(row: list[list[Word]], piece: list[Word], page: Page) -> bool:
+    """True when a piece stands beside its nearest neighbour in a row, and above or below none."""
+    left, right = piece[0].box[0], piece[-1].box[2]
+    nearest: tuple[float, Word, Word] | None = None
+    for other in row:
+        start, end = other[0].box[0], other[-1].box[2]
+        shared = min(right, end) - max(left, start)
+        if shared > 0.3 * min(right - left, end - start):
+            return False
+        gap, mine, theirs = (
+            (left - end, piece[0], other[-1])
+            if start < left
+            else (start - right, piece[-1], other[0])
+        )
+        if nearest is None or gap < nearest[0]:
+            nearest = gap, mine, theirs
+    if nearest is None:
+        return False
+    _, mine, theirs = nearest
+    height = min(mine.box[3] - mine.box[1], theirs.box[3] - theirs.box[1])
+    return abs(_middle(mine, page) - _middle(theirs, page)) < 0.5 * height + 0.0005
 
 
 def _segments(line: Run) -> Iterator[Run]:

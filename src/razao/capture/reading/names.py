@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from razao.capture.reading.amounts import AMOUNT
+from razao.capture.reading.blocks import POSTCODE, STREET, blocks_of
 from razao.capture.reading.dates import NUMERIC, plain
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.layout import Run
@@ -46,21 +47,38 @@ def company_like(text: str) -> bool:
 
 def name_like(run: Run) -> bool:
     """True when a segment can be a name: letters, no address, no date, no amount, no title, no contact."""
-    text = plain(run.text).strip(" .,:;-")
+    text = plain(clean(run)).strip(" .,:;-")
     letters = sum(c.isalpha() for c in text)
     if letters < 3 or len(text) > 70 or letters < len(text.replace(" ", "")) * 0.55:
         return False
-    if re.search(r":\s*\S", text) or TITLE.search(text) or CONTACT.search(text) or NUMERIC.search(text):
+    if (
+        re.search(r":\s*\S", text)
+        or TITLE.search(text)
+        or CONTACT.search(text)
+        or NUMERIC.search(text)
+    ):
         return False
     if any(m["before"] or m["after"] or m["percent"] for m in AMOUNT.finditer(run.text)):
         return False
     return company_like(run.text) or not ADDRESS.search(text)
 
 
-def clean(run: Run, known_labels: tuple[str, ...] = ()) -> str:
-    """The name without label, honorific and the punctuation around it."""
+REGISTERED = re.compile(
+    r"[\s,]*[(\[]\s*(?:co\.?|reg\.?|no\.?|\s|:)*[\w./-]*\d{3,}[\w./ -]*[)\]]?\s*(?:\([A-Z]{2,4}\))?$",
+    re.IGNORECASE,
+)
+BARE_NUMBER = re.compile(r"\s+\d{5,}-?[A-Z]?\b.*$")
+SENDER = re.compile(r"\s+[-–·•●|]\s+|\s*[·•●|]\s*")
+"""what parts name, street and town on the one line that windowed envelopes show"""
+
+
+def clean(run: Run) -> str:
+    """The name without label, honorific, company number and the punctuation around it."""
     text = HONORIFIC.sub("", run.text.strip())
-    return text.strip(" :;,|-–—_*\"'").strip()
+    if company_like(text):
+        text = BARE_NUMBER.sub("", REGISTERED.sub("", text))
+    text = re.sub(r"\bS[A-Z0-9]N BHD\b", "SDN BHD", text)
+    return text.strip(" :;,|-–—_*\"'“”").strip()
 
 
 def _labels_in(text: Text, line: int, run: Run) -> bool:
@@ -71,19 +89,20 @@ def _labels_in(text: Text, line: int, run: Run) -> bool:
 def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named | None:
     """The seller's name: under a header of its own, else the most name-like segment outside the buyer's block."""
     found = list(_headed(text, Label.SELLER))
+    found += list(_sender(text))
     found += list(_by_look(text, tax_run))
+    found = [replace(n, score=n.score + _repeats(text, n)) for n in found]
     return max(found, key=lambda n: n.score, default=None)
 
 
 def buyer_name(text: Text, tax_run: Run | None, seller: Run | None) -> Named | None:
     """The buyer's name: beside or under a header of the buyer, else above the buyer's tax id."""
-    found = [
-        n
-        for n in _headed(text, Label.BUYER)
-        if seller is None or n.run.words[0] is not seller.words[0]
-    ]
+    found = list(_headed(text, Label.BUYER))
     if tax_run is not None:
         found += list(name_near(text, tax_run, 7.0))
+    found += list(_addressed(text))
+    own = _key(seller) if seller is not None else ""
+    found = [n for n in found if _key(n.run) != own]
     return max(found, key=lambda n: n.score, default=None)
 
 
@@ -103,9 +122,49 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
                 break
 
 
+def _key(run: Run) -> str:
+    return re.sub(r"\W", "", plain(clean(run)))
+
+
+def _repeats(text: Text, named: Named) -> float:
+    """Points for a name that other places of the document repeat: letter head, footer, signature."""
+    key = re.sub(r"\W", "", plain(named.value))
+    if len(key) < 5:
+        return 0.0
+    again = sum(1 for line in text.lines if key in re.sub(r"\W", "", plain(line.run.text)))
+    pages = max(len(text.sheets), 1)
+    return min(2.0, 1.0 * max(0, again / pages - 1))
+
+
+def _sender(text: Text) -> Iterator[Named]:
+    """The name that opens the line 'name - street - town' above the address in a window."""
+    for line in text.lines:
+        for segment in line.segments:
+            parts = SENDER.split(segment.text)
+            rest = plain(" ".join(parts[1:]))
+            if len(parts) < 3 or not (POSTCODE.search(rest) or STREET.search(rest)):
+                continue
+            count = len(parts[0].split())
+            run = segment.part(0, count)
+            if count and name_like(run):
+                yield Named(clean(run), run, 7.0 + _bonus(run))
+
+
+def _addressed(text: Text) -> Iterator[Named]:
+    """First lines of address blocks in the upper half of the first page."""
+    first = text.lines[0].run.page if text.lines else 1
+    blocks = [b for b in blocks_of(text) if b.page == first and b.address]
+    for rank, block in enumerate(blocks):
+        head = block.runs[0]
+        if head.box[1] > 0.5 or not _good(head) or CONTACT.search(plain(head.text)):
+            continue
+        score = 4.0 - 0.1 * rank + (0.7 if head.box[0] > 0.45 else 0.0) + _bonus(head) / 2
+        yield Named(clean(head), head, score)
+
+
 def _first_good(text: Text, hit: Hit) -> Run | None:
     """The first name to the right of a header: after another label such as 'Name:', before one of another meaning."""
-    beside = text.after(hit, stop=5)
+    beside = text.after(hit, stop=3)
     if beside is None:
         return None
     line = text.lines[hit.line].run
@@ -174,18 +233,18 @@ def _by_look(text: Text, tax_run: Run | None) -> Iterator[Named]:
         if line.run.page != first_page:
             break
         for segment in line.segments:
-            if not _good(segment) or _labels_in(text, index, segment):
+            if not _good(segment) or _labels_in(text, index, segment) or segment.text.endswith(","):
                 continue
-            if _under_buyer(text, segment):
+            if _under_buyer(text, segment) or any(a.money for a in text.amounts(index)):
                 continue
             size = min(segment.height / usual, 2.5) - 1
-            score = 5.0 - min(rank, 14) * 0.35 + 1.5 * size + 2 * _bonus(segment)
+            score = 5.0 - min(rank, 10) * 0.55 + 1.2 * size + 2 * _bonus(segment)
             score -= 2.0 if segment.box[1] > 0.5 and not company_like(segment.text) else 0.0
             if tax_run is not None and tax_run.page == segment.page:
                 near = abs(tax_run.box[1] - segment.box[1]) + 0.5 * abs(
                     tax_run.box[0] - segment.box[0]
                 )
-                score += max(0.0, 2.0 - 14 * near)
+                score += max(0.0, 2.0 - 14 * near) * (1.0 if company_like(segment.text) else 0.4)
             yield Named(clean(segment), segment, score)
             rank += 1
 

@@ -53,6 +53,23 @@ def number_of(text: Text) -> NumberFound | None:
     return max(found, key=lambda c: c.score + 0.5 * min(counts[c.value] - 1, 3), default=None)
 
 
+def reference_of(text: Text, own: str | None) -> NumberFound | None:
+    """The number of the document that this one corrects, where a label says so."""
+    for hit in text.of(Label.REFERENCE):
+        if hit.weight < 5:
+            continue
+        places = [text.after(hit), *(run for _, run in text.below(hit, 1))]
+        for run in places:
+            match = SERIES.search(run.text) if run else None
+            if run and match:
+                value = f"{match['code']} {match['series']}/{match['seq']}"
+                return NumberFound(value, run.between(*match.span()), 8)
+            found = _number_at_start(run) if run else None
+            if found and found[0] != own and _digits(found[0]) >= 3:
+                return NumberFound(found[0], found[1], 6)
+    return None
+
+
 def all_numbers(text: Text) -> set[str]:
     """Every value that a strong label or form calls a document number."""
     return {c.value for c in _found(text) if c.score >= 8}

@@ -18,6 +18,7 @@ from razao.capture.reading.text import Text
 ID_SHAPE = re.compile(
     r"(?<![\w/])(?:[A-Z]{2}\s?)?(?:[A-Z]?\d(?:[\d.\- ]{5,16})[\dA-Z]|\d{8}[A-Z]|U\d{8}|[A-Z]{1,2}\d{7}[A-Z0-9]|[A-Z0-9]{15})(?:\s?B\s?\d{2})?(?![\w/])"
 )
+GROUP = re.compile(r"[A-Z]?[\d.]{2,12}[A-Z]?\d{0,2}")
 PLAIN_NIF = re.compile(r"(?<![\d.,/-])(?:PT\s?)?(\d{3}\s?\d{3}\s?\d{3})(?![\d/]|[.,]\d)")
 PREFIXED = re.compile(
     r"(?<![A-Z0-9])((?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|GB|CHE)[ .\-]?[A-Z0-9](?:[ .\-]?[A-Z0-9]){6,13})(?![A-Z0-9])"
@@ -103,6 +104,9 @@ def _first_id(run: Run, country: str, labelled: bool) -> tuple[TaxId, Run] | Non
         and len(words[start].text) <= 4
     ):
         start += 1
+    prefixed = _spaced_prefix(run)
+    if prefixed is not None:
+        return prefixed
     for first in dict.fromkeys((0, start)):
         for length in (4, 3, 2, 1):
             part = run.part(first, first + length)
@@ -115,6 +119,19 @@ def _first_id(run: Run, country: str, labelled: bool) -> tuple[TaxId, Run] | Non
     if labelled and start < len(words):
         return _unknown(run, start)
     return None
+
+
+def _spaced_prefix(run: Run) -> tuple[TaxId, Run] | None:
+    """'GB 123 4567 89': a country's letters and groups of digits, as long as they are of that country's form."""
+    head = run.words[0].text.strip(":;,.()").upper()
+    if len(run.words) < 2 or head not in taxids.WITH_PREFIX:
+        return None
+    end = 1
+    while end < len(run.words) and GROUP.fullmatch(run.words[end].text.strip(":;,()")):
+        end += 1
+    part = run.part(0, end)
+    value = taxids.identify("".join(w.text for w in part.words).strip(":;,.()"), "PT")
+    return (value, part) if value else None
 
 
 def _unknown(run: Run, start: int) -> tuple[TaxId, Run] | None:

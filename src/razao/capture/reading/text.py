@@ -181,7 +181,9 @@ def text_of(pages: Iterable[Page]) -> Text:
         for sheet in sheets
         for index, run in enumerate(sheet.lines)
     )
-    hits = tuple(hit for index, line in enumerate(lines) for hit in labels_of(line.run, line.segments, index))
+    hits = tuple(
+        hit for index, line in enumerate(lines) for hit in labels_of(line.run, line.segments, index)
+    )
     whole = "\n".join(sheet.text for sheet in sheets)
     return Text(sheets, lines, hits, uses_decimal_comma(whole))
 

@@ -105,7 +105,10 @@ def _askew(text: Text, hit: Hit) -> Iterator[Candidate]:
     box = hit.run.box
     height = max(hit.run.height, 0.006)
     for line in (hit.line + 1, hit.line - 1):
-        if not 0 <= line < len(text.lines) or text.lines[line].sheet is not text.lines[hit.line].sheet:
+        if (
+            not 0 <= line < len(text.lines)
+            or text.lines[line].sheet is not text.lines[hit.line].sheet
+        ):
             continue
         off = abs(text.lines[line].run.box[1] - box[1])
         if off > 1.1 * height or any(h.label in KINDS for h in text.by_line.get(line, ())):
@@ -126,8 +129,10 @@ def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
     found = [
         a
         for a in text.amounts(hit.line)
-        if right <= a.run.box[2] - 0.005 and a.run.box[0] < end
-        and not a.percent and a.run.words[-1] not in hit.run.words
+        if right <= a.run.box[2] - 0.005
+        and a.run.box[0] < end
+        and not a.percent
+        and a.run.words[-1] not in hit.run.words
     ]
     money = [a for a in found if a.money]
     for position, amount in enumerate(money or found[-1:]):
@@ -162,7 +167,7 @@ def _place(text: Text, line: int) -> float:
 def _choices(
     kinds: dict[Label, list[Candidate]], rows: Sequence[Row], text: Text
 ) -> Iterator[Totals]:
-    grosses = _grosses(kinds)
+    grosses = _grosses(kinds) or _paid_less_change(kinds)
     for gross in grosses:
         extra, signs = _support(gross, kinds)
         yield Totals(
@@ -193,6 +198,17 @@ def _grosses(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
     return sorted((c for c in out.values()), key=lambda c: -c.score)[:BEST]
 
 
+def _paid_less_change(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
+    """A total that has no label of its own: an amount that is what was paid less the change."""
+    out = []
+    for paid, change in itertools.product(kinds[Label.PAID], kinds[Label.CHANGE]):
+        total = paid.value - change.value
+        out += [
+            replace(c, score=5.0) for c in kinds[Label.NET] if c.value == total and change.value
+        ]
+    return out
+
+
 def _support(gross: Candidate, kinds: dict[Label, list[Candidate]]) -> tuple[float, set[str]]:
     """Points for what else on the page bears the gross total out: cash less change, payable plus withholding."""
     score, signs = 0.0, set()
@@ -201,6 +217,9 @@ def _support(gross: Candidate, kinds: dict[Label, list[Candidate]]) -> tuple[flo
             score, signs = 6.0, {"cash"}
     if any(c.value == gross.value and c.amount is not gross.amount for c in kinds[Label.PAID]):
         score += 1.5
+    for step in kinds[Label.OTHER_AMOUNT]:
+        if ZERO < step.value <= ROUNDING and _rounded(gross, step, kinds):
+            score, signs = score + 4.0, signs | {"rounding"}
     for held, payable in itertools.product(kinds[Label.WITHHOLDING], kinds[Label.PAYABLE]):
         if held.value and gross.value - held.value == payable.value:
             score, signs = score + 6.0, signs | {"withholding"}
@@ -209,6 +228,14 @@ def _support(gross: Candidate, kinds: dict[Label, list[Candidate]]) -> tuple[flo
     if gross.amount.value < 0:
         score -= 2
     return score, signs
+
+
+def _rounded(gross: Candidate, step: Candidate, kinds: dict[Label, list[Candidate]]) -> bool:
+    """True when a total printed before the rounding, and this total after it, differ by just the rounding."""
+    return any(
+        c.line < gross.line and abs(c.value - gross.value) == step.value
+        for c in kinds[Label.GROSS] + kinds[Label.NET]
+    )
 
 
 def _choice(
@@ -252,5 +279,10 @@ def _with_withholding(totals: Totals) -> Totals:
     ):
         if held.value and gross - held.value == payable.value:
             return replace(totals, withholding=held, payable=payable)
+    for less, payable in itertools.product(
+        totals.kinds[Label.OTHER_AMOUNT] + totals.kinds[Label.PAID], totals.kinds[Label.PAYABLE]
+    ):
+        if less.value and payable.value and gross - less.value == payable.value:
+            return replace(totals, payable=payable)
     same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
     return replace(totals, payable=same)

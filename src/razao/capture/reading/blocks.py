@@ -1,0 +1,69 @@
+"""The text of a document in; its blocks, stacks of segments on one left edge, out; an address is such a block."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from razao.capture.reading.dates import plain
+from razao.capture.reading.layout import Run
+from razao.capture.reading.text import Text
+
+EDGE = 0.012
+"""how far, as part of the page's width, left edges of a block may differ"""
+LEADING = 2.3
+"""line heights from one line of a block to the next"""
+POSTCODE = re.compile(
+    r"\b\d{4}\s?-\s?\d{3}\b|\b[a-z]{1,2}-?\d{4,5}\b|(?:^|\s)\d{5}\s+[a-z]|(?:^|\s)\d{4}\s?[a-z]{2}\s+[a-z]|\b[a-z]{2}\.?\s+\d{5}(?:-\d{4})?\b|\b[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}\b|(?:^|\s)\d{4}\s+[a-z]{3}"
+)
+STREET = re.compile(
+    r"\b(rua|av\.?|avenida|estrada|largo|praca|travessa|alameda|beco|zona industrial|urbanizacao|calle|plaza|paseo|street|road|avenue|drive|blvd|lane|suite|jalan|rue|boulevard|allee|chemin|strasse|via|viale|piazza|po box|p\.o\.)\b|strasse\b|straat\b|str\.\s?\d|weg\s\d"
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Segments below each other on one left edge."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def page(self) -> int:
+        return self.runs[0].page
+
+    @property
+    def address(self) -> bool:
+        """True when a postal code, or a street with a number, stands below its first line."""
+        rest = [plain(r.text) for r in self.runs[1:5]]
+        if any(POSTCODE.search(t) for t in rest):
+            return True
+        return any(STREET.search(t) and re.search(r"\d", t) for t in rest)
+
+
+def blocks_of(text: Text) -> list[Block]:
+    """The blocks of two or more lines, in reading order of their first lines."""
+    open_blocks: list[list[Run]] = []
+    done: list[list[Run]] = []
+    for line in text.lines:
+        for segment in line.segments:
+            home = next((b for b in reversed(open_blocks) if _continues(b[-1], segment)), None)
+            if home is not None:
+                home.append(segment)
+            else:
+                open_blocks.append([segment])
+        top = line.run.box[1]
+        still = [
+            b for b in open_blocks if b[-1].page == line.run.page and top - b[-1].box[3] < 0.05
+        ]
+        done += [b for b in open_blocks if b not in still]
+        open_blocks = still
+    found = [Block(tuple(b)) for b in done + open_blocks if len(b) > 1]
+    return sorted(found, key=lambda b: (b.page, b.runs[0].box[1], b.runs[0].box[0]))
+
+
+def _continues(above: Run, below: Run) -> bool:
+    if above.page != below.page or abs(above.box[0] - below.box[0]) > EDGE:
+        return False
+    step = below.box[1] - above.box[1]
+    height = max(min(above.height, below.height * 1.6), 0.005)
+    return 0.3 * height < step < LEADING * height + 0.004
