@@ -48,7 +48,7 @@ def _invoice(doc: Node) -> Invoice:
     seller, buyer = agreement.at("SellerTradeParty"), agreement.at("BuyerTradeParty")
     sums = settled.at(*_SUMS)
     code = head.text("TypeCode")
-    currency = settled.text("InvoiceCurrencyCode")
+    currency = settled.text("InvoiceCurrencyCode") or _currency_of_total(sums)
     seller_tax_id, buyer_tax_id = _tax_id(seller), _tax_id(buyer)
     seller_country = _country(seller, seller_tax_id)
     invoice = Invoice(
@@ -86,16 +86,20 @@ def _reference(settled: Node) -> str | None:
     )
 
 
+def _currency_of_total(sums: Node) -> str | None:
+    total = sums.one("GrandTotalAmount")
+    return total.attribute("currencyID") if total else None
+
+
 def _sum(sums: Node, name: str, currency: str | None) -> Decimal | None:
-    """The amount in the document's currency: a total may be repeated in the accounting currency (BT-111)."""
+    """The amount in the document's currency; the tax total alone may also stand in the accounting currency (BT-111)."""
     found = list(sums.all(name))
-    for amount in found:
-        if amount.attribute("currencyID") == currency:
-            return amount.amount(".")
-    for amount in found:
-        if amount.attribute("currencyID") is None:
-            return amount.amount(".")
-    return None
+    for wanted in (currency, None):
+        for amount in found:
+            if amount.attribute("currencyID") == wanted:
+                return amount.amount(".")
+    only_in_another = name == "TaxTotalAmount" and currency is not None
+    return None if only_in_another or not found else found[0].amount(".")
 
 
 def _tax_id(party: Node) -> str | None:
