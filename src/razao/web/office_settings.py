@@ -21,6 +21,7 @@ from razao.companies.rights import May
 from razao.countries.pack import load
 from razao.countries.tax_ids import check_tax_id
 from razao.kernel.problems import Refused, Severity, explain
+from razao.ledger.opening import open_books
 from razao.web.company_finder import folded
 from razao.web.company_forms import CompanyForm, tell
 from razao.web.desk import company_desk, office_desk, person_id
@@ -75,6 +76,7 @@ def new_company(request: HttpRequest) -> HttpResponse:
                     country=values["country"],
                     region=values["region"],
                 )
+                open_books(company, person_id(request))
         except Refused as refusal:
             tell(form, refusal, {"companies.code_taken": "code"})
         else:

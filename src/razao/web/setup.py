@@ -15,6 +15,7 @@ from razao.companies.first_run import nobody_yet, set_up
 from razao.companies.models import User
 from razao.companies.opening import open_company
 from razao.kernel.problems import Refused
+from razao.ledger.opening import open_books
 from razao.web.company_forms import CompanyForm, tell
 
 
@@ -65,7 +66,7 @@ def _done(request: HttpRequest, form: SetupForm) -> bool:
                 country=values["country"],
             )
             person = User.objects.get_by_natural_key(values["email"])
-            open_company(
+            company = open_company(
                 person.pk,
                 office,
                 code=values["code"],
@@ -74,6 +75,7 @@ def _done(request: HttpRequest, form: SetupForm) -> bool:
                 country=values["country"],
                 region=values["region"],
             )
+            open_books(company, person.pk)
     except Refused as refusal:
         tell(form, refusal, {"companies.code_taken": "code"})
         return False

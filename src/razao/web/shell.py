@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.models import Company, User
@@ -96,6 +97,14 @@ class Shell:
     def languages(self) -> list[tuple[str, str]]:
         """Languages of the site, each by its own name."""
         return settings.LANGUAGES
+
+    @property
+    def group_separator(self) -> str:
+        return str(formats.get_format("THOUSAND_SEPARATOR"))
+
+    @property
+    def decimal_separator(self) -> str:
+        return str(formats.get_format("DECIMAL_SEPARATOR"))
 
     @property
     def theme(self) -> str:

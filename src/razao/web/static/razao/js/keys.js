@@ -74,7 +74,7 @@ export function keycaps(combination) {
 function showKeys() {
   const dialog = document.getElementById("keys");
   const body = dialog.querySelector("[data-keys]");
-  const groups = new Map();
+  const groups = new Map([word("this_page"), word("lists"), word("everywhere")].map((name) => [name, []]));
   const seen = new Set();
   for (const one of candidates()) {
     if (!one.label || seen.has(one.combination)) continue;
@@ -82,7 +82,7 @@ function showKeys() {
     const group = one.group || word("this_page");
     groups.set(group, [...(groups.get(group) ?? []), one]);
   }
-  body.replaceChildren(...[...groups].flatMap(([name, list]) => [
+  body.replaceChildren(...[...groups].filter(([, list]) => list.length).flatMap(([name, list]) => [
     make("h3", {}, name),
     make("dl", { class: "keys" }, ...list.map((one) => make("div", {}, make("dt", {}, ...keycaps(one.combination)), make("dd", {}, one.label)))),
   ]));

@@ -52,8 +52,9 @@ function markAll(on) {
 const bulkOf = (table) => document.querySelector(`[data-bulk="${table.id}"]`);
 
 function amountText(units) {
-  const text = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: "always" });
-  return text.format(units / 100).replace("-", "−").replaceAll(" ", " ");
+  const digits = String(Math.abs(units)).padStart(3, "0");
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, word("group"));
+  return `${units < 0 ? "−" : ""}${whole}${word("decimal")}${digits.slice(-2)}`;
 }
 
 function tell(table) {
@@ -113,7 +114,7 @@ function showMenu(event) {
   const menu = make("div", { class: "float menu", role: "menu", popover: "auto", id: "row-menu" });
   for (const item of commands(row)) menu.append(item ? menuItem(...item, row) : make("hr", { class: "menu-rule" }));
   document.getElementById("row-menu")?.remove();
-  document.body.append(menu);
+  (row.closest("main") ?? document.body).append(menu);
   menu.addEventListener("toggle", (change) => change.newState === "closed" && menu.remove());
   menu.showPopover();
   place(menu, event, row);

@@ -1,5 +1,5 @@
 // Shell: theme, rail, drawer, search on a phone; fields that send themselves.
-import { cookie } from "./words.js";
+import { cookie, word } from "./words.js";
 
 function setTheme(name) {
   if (name === "auto") delete document.documentElement.dataset.theme;
@@ -22,6 +22,17 @@ function drawer(open) {
   (open ? rail.querySelector("a[aria-current], a") : document.querySelector(".top-menu"))?.focus();
 }
 
+// A table wider than its place scrolls sideways: the keyboard must reach it, so it takes the focus then.
+function reachable() {
+  for (const place of document.querySelectorAll(".grid-wrap")) {
+    if (place.scrollWidth > place.clientWidth + 1 || place.scrollHeight > place.clientHeight + 1) {
+      place.tabIndex = 0;
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-label", place.querySelector("caption")?.textContent ?? word("table"));
+    } else place.removeAttribute("tabindex");
+  }
+}
+
 function onClick(event) {
   const theme = event.target.closest("[data-set-theme]");
   if (theme) setTheme(theme.dataset.setTheme);
@@ -34,6 +45,9 @@ function onClick(event) {
 
 export function startShell() {
   document.addEventListener("click", onClick);
+  document.body.addEventListener("htmx:afterSettle", reachable);
+  window.addEventListener("resize", reachable);
+  reachable();
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.querySelector(".rail.open")) drawer(false);
     if (event.key === "Escape" && event.target.matches?.("input[type=search]:not([data-finder])")) event.target.blur();
