@@ -33,12 +33,11 @@ class Subject:
     id: UUID
 
 
-def file_away(
-    company: UUID, source: BinaryIO, *, name: str, folder: Folder, subject: Subject
-) -> Filing:
-    """Keep a content for ``subject``: on disk durably now, in the tables with the caller's transaction. Idempotent.
+def keep(company: UUID, source: BinaryIO, *, name: str, folder: Folder) -> StoredFile:
+    """Keep a content: on disk durably now, in the tables with the caller's transaction. Idempotent.
 
-    Raises Refused (``archive.cannot_write``).
+    Nobody else changes where the content lies until the transaction ends. It needs a subject before that
+    (``file_for``), or is given up again (``release``). Raises Refused (``archive.cannot_write``).
     """
     staged = store.stage(source, folder, company)
     _lock(company, staged.sha256)
@@ -48,7 +47,19 @@ def file_away(
         sha256=staged.sha256,
         defaults={"size": staged.size, "media_type": staged.media_type, "name": name},
     )
-    return file_for(file, folder, subject)
+    return file
+
+
+def release(file: StoredFile, folder: Folder) -> None:
+    """After the commit, empty a place where nobody files the content."""
+    transaction.on_commit(partial(_empty, file.company_id, file.sha256, folder), robust=True)
+
+
+def file_away(
+    company: UUID, source: BinaryIO, *, name: str, folder: Folder, subject: Subject
+) -> Filing:
+    """Keep a content for ``subject``. Raises Refused (``archive.cannot_write``)."""
+    return file_for(keep(company, source, name=name, folder=folder), folder, subject)
 
 
 def file_for(file: StoredFile, folder: Folder, subject: Subject) -> Filing:
@@ -74,7 +85,7 @@ def move(filing: Filing, folder: Folder) -> None:
     _into(file, folder)
     filing.folder = folder
     filing.save(update_fields=["folder"])
-    transaction.on_commit(partial(_empty, file.company_id, file.sha256, old), robust=True)
+    release(file, old)
 
 
 def withdraw(filing: Filing) -> None:
@@ -84,7 +95,7 @@ def withdraw(filing: Filing) -> None:
     if not file.filings.exclude(pk=filing.pk).exists():
         raise ValueError("the last filing of a file is moved, never withdrawn")
     filing.delete()
-    transaction.on_commit(partial(_empty, file.company_id, file.sha256, old), robust=True)
+    release(file, old)
 
 
 def filing_of(company: UUID, subject: Subject) -> Filing:

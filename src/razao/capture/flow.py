@@ -1,0 +1,159 @@
+"""Capture from top to bottom: file ─receive▶ archived file ─read▶ invoice ─propose▶ plan ─review▶ post ▶ batch.
+
+Each step is a function here that loads, calls the step's own module, saves, and defers the next as a job on
+the same transaction. Any of them may be killed anywhere and made again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from razao.archive import custody, filing
+from razao.capture import intake, proposing, queries, readings
+from razao.capture.intake import Receipt, Sender
+from razao.capture.models import Flow, Intake, Origin, Scan
+from razao.capture.reading.read import read_file
+from razao.companies.models import Company
+from razao.companies.rights import Access, May, company_for, system_user
+from razao.kernel.jobs import Run, as_json, job, timer
+from razao.kernel.models import JobRun
+from razao.kernel.problems import Problem, Refused
+from razao.kernel.tenancy import act_as, all_company_ids
+
+
+def receive(sender: Sender, source: BinaryIO, name: str) -> Receipt:
+    """Keep a content, put it in custody and have it read, all within the caller's transaction.
+
+    Raises Refused (``archive.cannot_write``).
+    """
+    return _have_read(sender, intake.record(sender, source, name))
+
+
+def upload(
+    access: Access, direction: Flow, source: BinaryIO, name: str, origin: Origin = Origin.UPLOAD
+) -> Receipt:
+    """Receive a file from a person or a program. Raises Refused (``rights.not_allowed`` and as ``receive``)."""
+    access.require(May.REVIEW)
+    return receive(Sender(access.company, direction, origin, access.user_id), source, name)
+
+
+def send_files(access: Access, found: Intake) -> JobRun:
+    """Empty a source folder now (S6); progress and what was refused show in the job."""
+    access.require(May.REVIEW)
+    return receive_folder.defer(
+        user=access.user_id, company=access.company.pk, title=found.folder, intake=str(found.pk)
+    )
+
+
+@job(queue="intake", title=gettext_noop("Receiving files"), attempts=3)
+def receive_folder(run: Run, intake: str) -> None:
+    """Receive every whole file of a source folder, each in a transaction of its own."""
+    with run.transaction():
+        found = Intake.objects.select_related("company__office").get(pk=intake)
+    sender = Sender(found.company, Flow(found.direction), Origin.FOLDER, run.user_id)
+    problems = _receive_files(run, sender, Path(found.folder))
+    with run.transaction():
+        Intake.objects.filter(pk=found.pk).update(
+            looked_at=timezone.now(), problems=as_json(problems)
+        )
+
+
+def _receive_files(run: Run, sender: Sender, folder: Path) -> list[Problem]:
+    """Receive what lies in a folder; what cannot be received stays there and is named."""
+    try:
+        files = intake.whole_files(folder)
+    except OSError as error:
+        values = {"cause": str(error)}
+        return [Problem("capture.folder_unreadable", where=str(folder), values=values)]
+    problems: list[Problem] = []
+    for number, file in enumerate(files, 1):
+        try:
+            with run.transaction():
+                problems += _have_read(sender, intake.take(sender, file)).problems
+        except Refused as refusal:
+            problems += refusal.problems
+        except OSError as error:
+            values = {"cause": str(error)}
+            problems.append(Problem("capture.source_stays", where=file.path.name, values=values))
+        run.progress(number, len(files), file.path.name)
+    return problems
+
+
+def _have_read(sender: Sender, receipt: Receipt) -> Receipt:
+    for scan in receipt.unread:
+        scan.run = read_scan.defer(
+            user=sender.user_id or system_user().pk,
+            company=sender.company.pk,
+            title=scan.name,
+            scan=str(scan.pk),
+        )
+        scan.save(update_fields=["run"])
+    return receipt
+
+
+@job(queue="reading", title=gettext_noop("Reading a file"))
+def read_scan(run: Run, scan: str) -> None:
+    """Read a file in a sandbox, then record what was found and propose its entries, in one transaction."""
+    with run.transaction():
+        found = Scan.objects.select_related("file", "company__office").get(pk=scan)
+        task = readings.task_of(found)
+    reading = read_file(task.path, country=task.country, known=task.known)
+    with run.transaction():
+        found = readings.locked(scan)
+        rows = readings.record_reading(found, reading, run.user_id)
+        proposing.refresh(found.company, rows)
+
+
+@timer("* * * * *")
+def receive_due() -> None:
+    """Each minute: have the source folders emptied whose office's time has come (S8)."""
+    person = system_user().pk
+    for company_id in all_company_ids():
+        with transaction.atomic():
+            access = company_for(person, company_id)
+            for found in queries.due_intakes(access.company):
+                found.looked_at = timezone.now()
+                found.save(update_fields=["looked_at"])
+                if intake.has_files(Path(found.folder)):
+                    send_files(access, found)
+
+
+@timer("20 2 * * *")
+def prove_custody() -> None:
+    """Each night: mend the archive of every company and prove its custody (M7)."""
+    for company_id in all_company_ids():
+
+        def acting(company: UUID = company_id) -> None:
+            act_as(companies=[company])
+
+        filing.sweep(company_id, acting)
+        with transaction.atomic():
+            acting()
+            custody.prove(company_id, queries.living(company_id))
+
+
+def refresh_all(access: Access) -> list[JobRun]:
+    """The button "Refresh": empty the company's source folders and propose its waiting invoices again."""
+    access.require(May.REVIEW)
+    intake.open_folders(access.company)
+    runs = [send_files(access, found) for found in queries.intakes_with_files(access.company)]
+    return [*runs, propose_again.defer(user=access.user_id, company=access.company.pk)]
+
+
+@job(queue="default", title=gettext_noop("Proposing entries again"))
+def propose_again(run: Run) -> None:
+    """Propose every waiting invoice of a company anew, after its rules, accounts or profile changed."""
+    assert run.company_id is not None
+    with run.transaction():
+        company = Company.objects.select_related("office").get(pk=run.company_id)
+        ids = queries.waiting_ids(company)
+    for start in range(0, len(ids), proposing.BUNCH):
+        with run.transaction():
+            proposing.refresh(company, queries.locked_rows(ids[start : start + proposing.BUNCH]))
+        run.progress(min(start + proposing.BUNCH, len(ids)), len(ids))

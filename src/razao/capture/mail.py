@@ -1,0 +1,66 @@
+"""An e-mail message (.eml) in, the files it carries out; bodies and signatures are left out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import getaddresses
+
+from razao.archive.media import HEAD, JPEG, PNG, media_type_of
+
+#: Pictures below this size inside a message are logos and signatures.
+PICTURE_MIN_BYTES = 15_000
+ATTACHMENTS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file of a message."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What matters of a message for the intake."""
+
+    subject: str
+    sender: str
+    recipients: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+
+
+def parse_mail(content: bytes) -> Mail:
+    """The message. Damaged parts are left out rather than refused: what can be saved is saved."""
+    message = BytesParser(policy=policy.default).parsebytes(content)
+    assert isinstance(message, EmailMessage)
+    people = getaddresses(
+        [str(v) for name in ("to", "cc", "delivered-to") for v in message.get_all(name, [])]
+    )
+    return Mail(
+        subject=str(message.get("subject", "")),
+        sender=str(message.get("from", "")),
+        recipients=tuple(address.lower() for _, address in people if address),
+        attachments=tuple(_attachments(message))[:ATTACHMENTS_MAX],
+    )
+
+
+def _attachments(message: EmailMessage) -> Iterator[Attachment]:
+    for number, part in enumerate(message.walk(), 1):
+        if part.is_multipart() or (
+            part.get_content_maintype() == "text" and not part.get_filename()
+        ):
+            continue
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes) or not content:
+            continue
+        kind = media_type_of(content[:HEAD])
+        inline = part.get_content_disposition() != "attachment"
+        if kind in (PNG, JPEG) and inline and len(content) < PICTURE_MIN_BYTES:
+            continue
+        yield Attachment(part.get_filename() or f"anexo-{number}", content, kind)

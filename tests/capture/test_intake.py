@@ -1,0 +1,237 @@
+"""Intake: a file leaves its source only when the archive holds it, and whatever is cut off is received once."""
+
+from __future__ import annotations
+
+import io
+import os
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from razao.archive import custody, store
+from razao.archive.custody import Tally
+from razao.archive.models import Filing, Folder, StoredFile
+from razao.capture import intake
+from razao.capture.intake import Receipt, Sender, checked_folder, take, today_of, whole_files
+from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
+from razao.companies.models import Company
+from razao.kernel.problems import Refused
+from razao.kernel.tenancy import act_as
+from tests.companies.test_rights import office
+
+PDF = b"%PDF-1.7 uma factura"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings):
+    settings.RAZAO_ARCHIVE_ROUTES = {f.value: tmp_path / "archive" / f.value for f in Folder}
+    settings.RAZAO_INTAKE = tmp_path / "intake"
+    for folder in Folder:
+        (tmp_path / "archive" / folder.value).mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.fixture
+def company(db) -> Company:
+    _, company, user = office("um")
+    act_as(user=user.pk, office=company.office_id, companies=[company.pk])
+    return company
+
+
+def sender(company: Company) -> Sender:
+    return Sender(company, Flow.RECEIVED, Origin.FOLDER, None)
+
+
+def source(company: Company, **files: bytes) -> Path:
+    (folder,) = [
+        Path(i.folder) for i in intake.open_folders(company) if i.direction == Flow.RECEIVED
+    ]
+    for name, content in files.items():
+        path = folder / name.replace("_", ".")
+        path.write_bytes(content)
+        os.utime(path, (1_750_000_000, 1_750_000_000))
+    return folder
+
+
+def receive_all(company: Company, folder: Path) -> list[Receipt]:
+    """What a pass over a folder does, each file in a transaction of its own."""
+    receipts = []
+    for found in whole_files(folder, wait=0):
+        with transaction.atomic():
+            receipts.append(take(sender(company), found))
+    return receipts
+
+
+def records() -> tuple[int, int, int]:
+    return (Scan.objects.count(), CapturedInvoice.objects.count(), StoredFile.objects.count())
+
+
+def test_a_file_leaves_its_folder_once_it_is_safe(company, django_capture_on_commit_callbacks):
+    folder = source(company, factura_pdf=PDF)
+    with django_capture_on_commit_callbacks() as callbacks:
+        (receipt,) = receive_all(company, folder)
+        assert (folder / "factura.pdf").exists()
+    for callback in callbacks:
+        callback()
+    assert list(folder.iterdir()) == []
+    (scan,) = receipt.scans
+    path = store.path_of(Folder.PC_OCR, company.pk, scan.file.sha256)
+    assert path.read_bytes() == PDF
+    assert records() == (1, 1, 1)
+    assert custody.tallies(company.pk) == {today_of(company): Tally(1, 0, 1, 0)}
+
+
+def test_a_pass_killed_after_the_commit_is_finished_by_the_next(
+    company, django_capture_on_commit_callbacks
+):
+    folder = source(company, factura_pdf=PDF)
+    with django_capture_on_commit_callbacks():  # killed before the source is emptied
+        receive_all(company, folder)
+    assert (folder / "factura.pdf").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        (receipt,) = receive_all(company, folder)
+    assert [p.code for p in receipt.problems] == ["capture.file_known"]
+    assert list(folder.iterdir()) == []
+    assert records() == (1, 1, 1)
+    assert custody.tallies(company.pk) == {today_of(company): Tally(1, 0, 1, 0)}
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_a_pass_that_fails_at_any_step_loses_nothing_and_takes_nothing_twice(
+    company, monkeypatch, step, django_capture_on_commit_callbacks
+):
+    """Every call to the disk and every insert fails in turn; then the pass is made again."""
+    folder = source(company, factura_pdf=PDF)
+    calls = iter(range(1000))
+
+    def counted(real):
+        def call(*arguments, **keywords):
+            if next(calls) == step:
+                raise OSError("cut off")
+            return real(*arguments, **keywords)
+
+        return call
+
+    from django.db.models.query import QuerySet
+
+    with monkeypatch.context() as patch:
+        for owner, name in (
+            (os, "fsync"),
+            (Path, "replace"),
+            (QuerySet, "create"),
+            (QuerySet, "get_or_create"),
+            (Path, "unlink"),
+        ):
+            patch.setattr(owner, name, counted(getattr(owner, name)))
+        with django_capture_on_commit_callbacks() as callbacks:
+            try:
+                with transaction.atomic():
+                    receive_all(company, folder)
+            except (OSError, Refused):
+                callbacks.clear()
+        for callback in callbacks:
+            try:
+                callback()
+            except OSError:
+                break
+    if (folder / "factura.pdf").exists():
+        with django_capture_on_commit_callbacks(execute=True):
+            receive_all(company, folder)
+    assert list(folder.iterdir()) == []
+    assert records() == (1, 1, 1)
+    assert Filing.objects.count() == 1
+    file = StoredFile.objects.get()
+    assert store.path_of(Folder.PC_OCR, company.pk, file.sha256).read_bytes() == PDF
+    assert custody.tallies(company.pk) == {today_of(company): Tally(1, 0, 1, 0)}
+
+
+def test_a_file_that_changed_after_it_was_received_stays(
+    company, django_capture_on_commit_callbacks
+):
+    folder = source(company, factura_pdf=PDF)
+    with django_capture_on_commit_callbacks() as callbacks:
+        receive_all(company, folder)
+        (folder / "factura.pdf").write_bytes(PDF + b" com mais uma linha")
+    for callback in callbacks:
+        callback()
+    assert (folder / "factura.pdf").read_bytes() == PDF + b" com mais uma linha"
+
+
+def test_a_file_still_being_written_is_left(company):
+    folder = source(company)
+    path = folder / "lenta.pdf"
+    path.write_bytes(PDF)
+    assert [f.path.name for f in whole_files(folder, wait=0.05)] == ["lenta.pdf"]
+    first = intake._look(folder)
+    path.write_bytes(PDF + b"...")
+    with pytest.raises(Refused) as refusal:
+        take(sender(company), first[0])
+    assert refusal.value.problems[0].code == "capture.changing"
+
+
+def test_links_hidden_and_partial_files_are_not_looked_at(company, tmp_path):
+    folder = source(company, factura_pdf=PDF)
+    (tmp_path / "segredo").write_bytes(b"x")
+    (folder / "link.pdf").symlink_to(tmp_path / "segredo")
+    (folder / ".oculto.pdf").write_bytes(PDF)
+    (folder / "sub").mkdir()
+    assert [f.path.name for f in whole_files(folder, wait=0)] == ["factura.pdf"]
+
+
+def test_what_is_no_invoice_format_is_refused_kept_and_listed(company):
+    receipt = intake.record(sender(company), io.BytesIO(b"GIF89a..."), "factura.pdf")
+    assert [p.code for p in receipt.problems] == ["capture.format_refused"]
+    item = CapturedInvoice.objects.get()
+    assert (item.state, item.scan.name) == ("rejected", "factura.pdf")
+    assert custody.tallies(company.pk) == {today_of(company): Tally(1, 0, 0, 1)}
+    assert receipt.unread == ()
+
+
+def test_a_large_file_is_accepted_with_advice(company):
+    receipt = intake.record(sender(company), io.BytesIO(PDF + bytes(300_000)), "grande.pdf")
+    assert [p.code for p in receipt.problems] == ["capture.large"]
+    assert CapturedInvoice.objects.get().state == "received"
+
+
+def message(*files: tuple[str, bytes]) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@example.pt", "b@example.pt", "Facturas"
+    mail["Date"] = "Mon, 4 May 2026 10:00:00 +0100"
+    mail.set_content("Junto envio.")
+    for name, content in files:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+def test_each_invoice_of_a_message_is_received_and_the_message_is_kept(company):
+    content = message(("a.pdf", PDF), ("b.bin", PDF + b"2"), ("c.txt", b"ola"))
+    receipt = intake.record(sender(company), io.BytesIO(content), "correio.eml")
+    assert sorted(s.name for s in receipt.scans) == ["a.pdf", "b.bin"]
+    assert records() == (2, 2, 3)
+    assert {s.mail.media_type for s in receipt.scans} == {"message/rfc822"}
+    again = intake.record(sender(company), io.BytesIO(content), "correio.eml")
+    assert [p.code for p in again.problems] == ["capture.file_known"] * 2
+    assert records() == (2, 2, 3)
+
+
+def test_a_message_without_invoices_is_refused_and_kept(company):
+    intake.record(sender(company), io.BytesIO(message()), "correio.eml")
+    assert CapturedInvoice.objects.get().state == "rejected"
+
+
+def test_a_source_folder_lies_below_the_intake_and_nowhere_else(home):
+    assert checked_folder("um/recebidas") == home / "intake" / "um" / "recebidas"
+    for outside in ("/etc", "../archive", "um/../..", ""):
+        with pytest.raises(Refused) as refusal:
+            checked_folder(outside)
+        assert refusal.value.problems[0].code == "capture.folder_outside"
+
+
+def test_a_company_has_a_folder_for_each_direction(company):
+    folders = {i.direction: Path(i.folder) for i in intake.open_folders(company)}
+    assert set(folders) == {"received", "issued"}
+    assert all(path.is_dir() for path in folders.values())
+    intake.open_folders(company)
+    assert Intake.objects.count() == 2
