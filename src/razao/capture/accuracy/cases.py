@@ -43,7 +43,9 @@ class Case:
 
 
 def mapped(fields: dict[str, Any]) -> dict[str, Any]:
-    """A corpus manifest's fields under the names of the invoice."""
+    """A corpus manifest's fields under the names of the invoice; a negative invoice (type 384) is a credit."""
+    if fields.get("doc_type") == "invoice" and str(fields.get("gross_total", "")).startswith("-"):
+        fields = {**fields, "doc_type": "credit_note"}
     return {
         NAMES.get(name, name): value for name, value in fields.items() if value not in (None, "")
     }

@@ -10,7 +10,7 @@ reader that gives a value is wrong. Rules:
 - names are equal after folding case and accents and dropping everything but letters and digits, with the legal
   form in one spelling (Lda = Limitada, SA = S.A., Unipessoal Lda = Unip. Lda.);
 - the breakdown is right when the rows with tax have the same rate, base and amount, and the bases without tax the
-  same sum; stamp duty and surcharges are rows of their own kind and not compared here;
+  same sum; stamp duty and surcharges are taxes of their own and not compared here;
 - exemption and region are right when the set of codes (of fiscal spaces) is.
 """
 
@@ -53,6 +53,8 @@ OTHERS = (
 #: Judged and shown, but not part of "wholly right".
 BESIDE = ("lines",)
 NOBODY = "999999990"
+#: Rows of the breakdown that are not VAT.
+OTHER_TAXES = frozenset({"stamp_duty", "surcharge"})
 FORMS = {
     "limitada": "lda",
     "ltda": "lda",
@@ -109,7 +111,7 @@ def rows_key(rows: list[Mapping[str, Any]]) -> tuple[list[tuple[Decimal, ...]], 
     """Taxed rows in order, and the sum of the bases without tax."""
     taxed, free = [], Decimal(0)
     for row in rows:
-        if row.get("kind"):
+        if row.get("kind") in OTHER_TAXES:
             continue
         rate, base, tax = (
             amount_key(row.get(name)) or Decimal(0) for name in ("rate", "base", "amount")
@@ -150,12 +152,14 @@ def same_lines(truth: Any, invoice: Invoice) -> bool:
 
 def codes_of(rows: list[Mapping[str, Any]], name: str) -> set[str]:
     """The values of a column of the breakdown, without blanks and rows of other kinds."""
-    return {str(row[name]) for row in rows if row.get(name) and not row.get("kind")}
+    return {str(row[name]) for row in rows if row.get(name) and row.get("kind") not in OTHER_TAXES}
 
 
 def read_codes(invoice: Invoice, name: str) -> set[str]:
     """The same of an invoice that was read."""
-    return {str(getattr(r, name)) for r in invoice.vat if getattr(r, name) and not r.kind}
+    return {
+        str(getattr(r, name)) for r in invoice.vat if getattr(r, name) and r.kind not in OTHER_TAXES
+    }
 
 
 def text_rule(name: str, key: Callable[[object], object]) -> Callable[[Any, Invoice], bool]:
