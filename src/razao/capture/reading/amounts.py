@@ -20,10 +20,14 @@ CURRENCY_MARKS = {
     "CAD": "CAD", "AUD": "AUD", "CA$": "CAD", "A$": "AUD", "¢": None,
 }  # fmt: skip
 _MARK = "|".join(sorted((re.escape(m) for m in CURRENCY_MARKS), key=len, reverse=True))
-_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f.,'’]\d{2,3})*(?:[.,]\d{1,4})?|\d+(?:[.,]\d{1,4})?|[.,]\d{2}"
+_NUMBER = (
+    r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,4})?|\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})*(?:[.,]\d{1,4})?"
+    r"|\d+(?:[.,]\d{1,4})?|[.,]\d{2}"
+)
+"""first lakhs as India groups them, then thousands"""
 AMOUNT = re.compile(
     rf"(?<![\w.,/%-])(?P<open>\()?(?P<sign>[-–−])?\s?(?P<before>{_MARK})?[ ]?(?P<sign2>[-–−])?[ ]?"
-    rf"(?P<number>{_NUMBER})(?P<percent>\s?%)?(?P<sign3>-(?!\w))?[ ]?(?P<after>(?:{_MARK})(?![A-Za-zÀ-ÿ]))?"
+    rf"(?P<number>{_NUMBER})(?:(?P<percent>\s?%)|(?P<sign3>-(?!\w))?[ ]?(?P<after>(?:{_MARK})(?![A-Za-zÀ-ÿ]))?)"
     r"(?P<close>\))?(?![\w%/]|[.,:-]\d)",
     re.IGNORECASE,
 )
@@ -104,7 +108,7 @@ def legible(text: str) -> str:
 
 def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
     """The numbers of a run of words, from left to right."""
-    text = legible(run.text) if run.confidence < 1 else run.text
+    text = legible(run.spaced) if run.confidence < 1 else run.spaced
     for match in AMOUNT.finditer(text):
         parsed = parse_number(match["number"], decimal_comma)
         if parsed is None:
@@ -114,7 +118,7 @@ def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
             match["open"] and match["close"]
         )
         start, end = match.span()
-        while start < end and text[start] == " ":
+        while start < end and text[start].isspace():
             start += 1
         yield Amount(
             -value if negative else value,

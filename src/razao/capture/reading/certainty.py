@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from razao.capture.reading.sums import Totals
 from razao.invoices.invoice import Evidence, Source
-
-if TYPE_CHECKING:
-    from razao.capture.reading.totals import Totals
 
 NEEDED = (
     "document_type",

@@ -5,23 +5,22 @@ The spine of reading a document; each field is found by a leaf of its own and ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from razao.capture.reading import fiscal, money_marks, table, taxids, totals, vat_rates
+from razao.capture.reading import fiscal, money_marks, table, taxids, totals, vat_rates, vat_rows
 from razao.capture.reading.certainty import certain
 from razao.capture.reading.document import Code, Known, Page
 from razao.capture.reading.kinds import type_of
 from razao.capture.reading.layout import Run
 from razao.capture.reading.numbers import atcud_of, number_of, reference_of
 from razao.capture.reading.parties import Party, parties_of
+from razao.capture.reading.sums import Totals
 from razao.capture.reading.text import Text, month_first, text_of
-from razao.capture.reading.totals import Totals
-from razao.capture.reading.vat_rows import Row
 from razao.capture.reading.when import due_date_of, issue_date_of
 from razao.invoices.invoice import Evidence, Invoice, Source, VatAmount
 
@@ -55,6 +54,10 @@ class Draft:
         self.evidence[name] = self._proof(run, score)
         if sure:
             self.sure.add(name)
+
+    def prove(self, name: str, run: Run, score: float) -> None:
+        """Add the place of a part of a field."""
+        self.evidence[name] = self._proof(run, score)
 
     def _proof(self, run: Run | None, score: float) -> Evidence:
         if run is None:
@@ -104,7 +107,7 @@ def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> T
     _put_heading(draft, text)
     place = draft.values.get("seller_country") or country
     chosen = totals.totals_of(text, place, draft.values.get("issue_date"))
-    _put_totals(draft, chosen, place)
+    _put_totals(draft, text, chosen, place)
     draft.put("currency", currency, run, score=8 if run else 6, sure=run is not None)
     draft.put("lines", table.lines_of(text), None, score=6)
     return chosen
@@ -167,9 +170,14 @@ def _put_heading(draft: Draft, text: Text) -> None:
         draft.put("reference", reference.value, reference.run, score=reference.score)
 
 
-def _put_totals(draft: Draft, chosen: Totals, place: str) -> None:
+def _put_totals(draft: Draft, text: Text, chosen: Totals, place: str) -> None:
     agreed = "rows" in chosen.agreeing or "rate" in chosen.agreeing
-    sure = agreed and "net+vat=gross" in chosen.agreeing and not chosen.rivals
+    sure = (
+        not chosen.unexplained
+        and agreed
+        and "net+vat=gross" in chosen.agreeing
+        and not chosen.rivals
+    )
     score = min(10.0, chosen.score / 2.2)
     for name, candidate, value in (
         ("gross_total", chosen.gross, chosen.gross_value),
@@ -185,33 +193,40 @@ def _put_totals(draft: Draft, chosen: Totals, place: str) -> None:
     gross = draft.values.get("gross_total")
     if gross is not None:
         draft.put("payable", gross - (draft.values.get("withholding") or Decimal(0)), None, score=5)
-    day = draft.values.get("issue_date")
-    _put_rows(draft, chosen.rows, place, day, score=score, sure=sure)
+    if draft.values.get("vat"):
+        draft.values["vat"] = tuple(_reasons(draft.values["vat"], text))
+    else:
+        _put_rows(draft, chosen, place, score=score, sure=sure)
 
 
-def _put_rows(
-    draft: Draft, rows: Sequence[Row], place: str, day: date | None, *, score: float, sure: bool
-) -> None:
-    """The breakdown, highest rate first; when a code gave the rows, the text only adds their places."""
-    if draft.values.get("vat") or not rows:
+def _reasons(rows: Sequence[VatAmount], text: Text) -> Iterator[VatAmount]:
+    """The rows that a fiscal code gave, those without tax with the reasons that the page prints."""
+    for row in rows:
+        if row.rate or row.kind or not row.base:
+            yield row
+            continue
+        for part in vat_rows.zero_rows(text, row.base):
+            yield replace(row, base=part.base, exemption=part.exemption)
+
+
+def _put_rows(draft: Draft, chosen: Totals, place: str, *, score: float, sure: bool) -> None:
+    """The breakdown, highest rate first, with the places of its amounts."""
+    if not chosen.rows:
         return
-    when = day or date(2023, 6, 1)
-    ordered = sorted(rows, key=lambda r: -r.rate)
-    region = next(
-        (found for r in ordered if r.rate and (found := vat_rates.region_of(r.rate, when, place))),
-        place,
-    )
-    draft.put(
-        "vat",
-        tuple(VatAmount(_plain(r.rate), r.base, r.tax, region) for r in ordered),
-        None,
-        score=score,
-        sure=sure,
-    )
+    day = draft.values.get("issue_date") or date(2023, 6, 1)
+    ordered = sorted(chosen.rows, key=lambda r: -r.rate)
+    regions = (vat_rates.region_of(r.rate, day, place) for r in ordered if r.rate)
+    region = next((found for found in regions if found), place)
+    made = [VatAmount(_plain(r.rate), r.base, r.tax, region, r.exemption) for r in ordered]
+    if chosen.stamp and chosen.net_value:
+        duty = chosen.stamp.value
+        rate = vat_rates.implied_rate(chosen.net_value, duty) or Decimal(0)
+        made.append(VatAmount(_plain(rate), chosen.net_value, duty, region, kind="stamp_duty"))
+    draft.put("vat", tuple(made), None, score=score, sure=sure)
     for index, row in enumerate(ordered):
         for part, amount in (("base", row.base_amount), ("amount", row.tax_amount)):
             if amount is not None:
-                draft.evidence[f"vat.{index}.{part}"] = draft._proof(amount.run, score)
+                draft.prove(f"vat.{index}.{part}", amount.run, score)
 
 
 def _plain(rate: Decimal) -> Decimal:

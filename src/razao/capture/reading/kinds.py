@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from razao.capture.reading.labels import Label
 from razao.capture.reading.layout import Run
 from razao.capture.reading.text import Text
 
@@ -24,9 +25,11 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"fatura|factura|invoice|rechnung|facture|fattura|factuur|faktura|cash bill|\bbill\b", "FT", 6),
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip
-CODES = re.compile(r"\b(FT|FR|FS|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
+STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC"}
+"""codes of programs for types that have another code in SAF-T"""
+CODES = re.compile(r"\b(FT|FR|FS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
 MODIFIERS = re.compile(
-    r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|original|number of|address|paga|pagamento|enviar|order|contract)\b"
+    r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|number of|address|paga|pagamento|enviar|order|contract)\b"
 )
 
 
@@ -60,9 +63,12 @@ def _titles(text: Text) -> Iterator[Titled]:
     lines = text.plain.split("\n")
     for index, line in enumerate(text.lines):
         code = CODES.search(line.run.text)
+        refers = any(h.label is Label.REFERENCE for h in text.by_line.get(index, ()))
+        if refers:
+            continue
         if code:
             score = 12 - index * 0.05
-            yield Titled(code[1], score, line.run.between(*code.span()))
+            yield Titled(STANDARD.get(code[1], code[1]), score, line.run.between(*code.span()))
         for pattern, document_type, weight in TITLES:
             match = re.search(pattern, lines[index])
             if match is None:

@@ -50,7 +50,7 @@ VOCABULARY: dict[Label, str] = {
         invoice no=8; invoice id=7; invoice number=8; inv no=8; inv=4; invoice=4; invoice ref=5; bill no=7; tax invoice no=8; tax invoice=3; no invoice=7;
         receipt no=6; rcpt no=6; document no=6; document number=6; voucher no=4; credit note no=8; credit note=3; bill to no=1; cash bill no=6; slip no=5; trans no=3; transaction no=3; check no=3; ticket no=4; ref no=3; reference no=3;
         facture no=8; no facture=8; no de facture=8; no de la facture=8; facture=4; avoir no=7; avoir=3; piece no=5;
-        rechnung no=8; rechnungsnummer=8; rechnungskorrektur no=8; storno no=6; rechnungs no=8; rechnung=4; belegnummer=6; beleg no=6; gutschrift no=7; gutschriftsnummer=8; no rechnung=6;
+        rechnung no=8; rechnungsnummer=8; rechnungskorrektur no=8; storno no=6; rechnungs no=8; rechnung=4; belegnummer=6; beleg no=6; gutschrift=4; gutschrift no=7; gutschriftsnummer=8; no rechnung=6;
         fattura no=8; no fattura=8; fattura=3; numero documento=6; factuurnummer=8; factuur no=8; factuurno=8; factuur=3; no=2;
         contract/revision=7; contract revision=7; contract rev=7; contract no=6; contract=4; order/rev=6; order rev=6; order revision=6; order/revision=6; kassenbon no=5; quittung no=6; contract/order no=6; estimate no=1; faktura vat nr=8; faktura no=8""",
     Label.OTHER_NUMBER: """
@@ -68,7 +68,7 @@ VOCABULARY: dict[Label, str] = {
         date d'echeance=9; date echeance=9; echeance=8; echeance le=8; echeance le paiement=8; a payer avant le=8; date limite de paiement=9; a regler avant le=8; payable le=6; date de prelevement=5; preleve le=5;
         fallig am=8; faellig am=8; fallig bis=8; zahlbar bis=8; falligkeitsdatum=9; faelligkeitsdatum=9; falligkeit=8; zahlungsziel=6; scadenza=8; data scadenza=9; data di scadenza=9; vervaldag=8; vervaldatum=9; uiterste betaaldatum=8; termin platnosci=8""",
     Label.OTHER_DATE: """
-        order date=8; orderdatum=8; print date=8; delivery date=8; ship date=7; data de entrega=7; data entrega=7; data carga=7; data descarga=7; data de carga=7; data de descarga=7; data encomenda=7; fecha de pedido=7; fecha entrega=7; fecha de operacion=6; date de livraison=7; date de commande=7; lieferdatum=8; liefer datum=8; leistungsdatum=8; leistungszeitraum=8; bestelldatum=8; leverdatum=8; service period=8; billing period=8; invoice period=8; invoice month=8; flight dates=8; order flight=8; flight=6; contract dates=8; period=6; periodo=6; periodo de faturacao=8; periode=6; zeitraum=6; date of birth=8; data de nascimento=8; date of supply=5; supply date=6; valid until=7; valido ate=7; validade=7; check in=6; check out=6; contract period=7; gen date=8; run date=7; printed=5; impresso em=8; print=4; data de impressao=8; start date=6; end date=6; data valor=5; data inicio=6; data fim=6; data do servico=6; service date=6; data pagamento=6; payment received=6; air date=7; generated=6; billing calendar=5""",
+        order date=8; orderdatum=8; print date=8; delivery date=8; disposicao do adquirente=9; disposicao do adquirente nesta data=9; disposicao do adquirente na data do documento=9; disposicao na data de emissao=9; disposicao na data=8; ship date=7; data de entrega=7; data entrega=7; data carga=7; data descarga=7; data de carga=7; data de descarga=7; data encomenda=7; fecha de pedido=7; fecha entrega=7; fecha de operacion=6; date de livraison=7; date de commande=7; lieferdatum=8; liefer datum=8; leistungsdatum=8; leistungszeitraum=8; bestelldatum=8; leverdatum=8; service period=8; billing period=8; invoice period=8; invoice month=8; flight dates=8; order flight=8; flight=6; contract dates=8; period=6; periodo=6; periodo de faturacao=8; periode=6; zeitraum=6; date of birth=8; data de nascimento=8; date of supply=5; supply date=6; valid until=7; valido ate=7; validade=7; check in=6; check out=6; contract period=7; gen date=8; run date=7; printed=5; impresso em=8; print=4; data de impressao=8; start date=6; end date=6; data valor=5; data inicio=6; data fim=6; data do servico=6; service date=6; data pagamento=6; payment received=6; air date=7; generated=6; billing calendar=5""",
     Label.NET: """
         total liquido=6; total iliquido=8; total sem iva=9; total s/ iva=9; total s/iva=9; valor sem iva=8; valor liquido=5; subtotal=5; sub total=5; subtotal sem iva=9; total base=6; total incidencia=8; total de incidencia=8; total mercadoria=6; total mercadoria/servicos=6; total mercadorias=6; total antes de impostos=8; total bruto=2; total dos artigos=5; base tributavel=6; total tributavel=7; total base tributavel=8; valor tributavel=6; total antes de iva=9; montante liquido=6; iliquido=6; liquido=4; valor iliquido=7; total iliquidos=7; soma=4;
         total net=7; net total=5; net amount=6; net=4; total excl vat=9; total ex vat=9; total excluding vat=9; total excl tax=9; total before tax=9; subtotal excl vat=9; amount excl vat=8; total excluding gst=9; total sales excluding gst=9; total excl gst=9; taxable amount=6; taxable total=6; total taxable=7; sub total excl gst=9; total excluding tax=9; amount before tax=8; total without vat=9; net amount due=2; total (excluding gst)=9;
@@ -92,7 +92,7 @@ VOCABULARY: dict[Label, str] = {
         balance due=8; amount to pay=8; please pay=8; total to pay=8; net payable=8; pay this amount=8; amount owing=7; balance to pay=8; outstanding=4; net amount payable=8; total due now=8; net due=8;
         total a pagar eur=9; liquido a percibir=8; liquido=4; importe a pagar=8; restant du=7; reste a payer=7; net a payer=8; zahlbetrag=9; offener betrag=7; netto a pagare=8""",
     Label.WITHHOLDING: """
-        retencao=6; retencao na fonte=9; retencao irs=9; retencao de irs=9; retencao irc=9; retencao irs/irc=9; irs=6; irc=4; ret fonte=8; retencoes=7; valor retido=8; total retencao=9; imposto retido=8; retencao na fonte irs=9; retencao fonte=9;
+        retencao=6; ret na fonte=9; ret fonte=8; ret=4; ret irs=8; ret irc=8; retencao na fonte=9; retencao irs=9; retencao de irs=9; retencao irc=9; retencao irs/irc=9; irs=6; irc=4; ret fonte=8; retencoes=7; valor retido=8; total retencao=9; imposto retido=8; retencao na fonte irs=9; retencao fonte=9;
         retencion=8; retencion irpf=9; irpf=8; retenciones=7; withholding tax=8; withholding=8; retenue a la source=8; ritenuta d'acconto=8; ritenuta=7; total retencion=9""",
     Label.PAID: """
         cash=6; pay=4; numerario=6; dinheiro=6; pago=4; entregue=5; valor entregue=6; tendered=6; amount tendered=7; cash tendered=7; paid=5; amount paid=7; total paid=6; payment=4; cash received=6; received=4; efectivo=5; entregado=5; recu=4; especes=5; visa=5; mastercard=5; multibanco=5; mb=3; cartao=4; credit card=5; debit card=5; card=4; deposit=4; prepaid=5; adiantamento=5; anticipo=4; acompte=4; anzahlung=4; bereits gezahlt=5; advance=5; bank card=5; credit=3; tunai=4; amex=5; gegeben=5; bar=3; contant=4; cash rm=6; ideal=4; paypal=4; less advance=5; rembours=4""",
@@ -101,7 +101,7 @@ VOCABULARY: dict[Label, str] = {
     Label.OTHER_AMOUNT: """
         rounding=7; retencao de garantia=9; retencao garantia=9; garantia=5; caucao=5; rounding adj=8; rounding adjustment=8; round adj=8; arredondamento=7; service charge=7; svc chg=6; svc charge=6; serv charge=7; svc=5; portes=6; portes de envio=7; shipping=6; freight=6; delivery=3; gorjeta=6; tip=6; gratuity=6; previous unpaid balance=9; previous balance=8; saldo anterior=8; balance forward=8; ancien solde=8; unit price=6; preco unitario=6; preco=4; price=5; precio=5; precio unitario=6; p unit=6; prix unitaire=6; pu ht=6; einzelpreis=6; qty=5; quantidade=5; qtd=5; total qty=9; total quantity=9; total item=8; total items=8; total no of items=9; item count=8; total points=8; points=5; saldo=5; capital=5; total saved=8; you saved=8; savings=6; saving=5; total savings=8; agency commission=8; commission=6; rate=3; credits=4; charges=3; no of items=7; total spots=8; spots=5; total units=8; units=4; number of spots=8; peso=4; total peso=8; volumes=4; total volumes=8; ecovalor=5; exchange rate=6; cambio=4; verzugskosten=5; afschrijvingskosten=6; suggested tip=9; tips=5; total discount=8; total qty/item=8""",
     Label.TAX_ID: """
-        nif=8; nipc=8; pessoa coletiva no=8; pessoa colectiva no=8; pessoa coletiva=7; cont=4; contrib no=8; v no contrib=8; v/ no contrib=8; v/no contrib=8; nif pt=8; nifiva=8; nif iva=8; no contrib=8; no fiscal de contribuinte=8; vat pt=6; n contribuinte=7; contribuinte=7; contribuinte no=8; no contribuinte=8; no de contribuinte=8; contrib no=8; cont no=6; contr no=6; nif/nipc=8; nipc/nif=8; nif no=8; nif fornecedor=8; nif emitente=8; seu contribuinte=7; v/contribuinte=8; v/no contribuinte=8; nif cliente=8; nif adquirente=8; nif comprador=8; id fiscal=7; no fiscal=6; iva no=5; no de identificacao fiscal=8; numero de identificacao fiscal=8; identificacao fiscal=7; nif/cif=8; cif/nif=8; cif=7; nie=5; nif/vat=8; vat/nif=8; nuit=8; nit=6; cnpj=8; cpf=6; nif/tax id=8; no id fiscal=8;
+        nif=8; nipc=8; pessoa coletiva no=8; pessoa colectiva no=8; pessoa coletiva=7; cont=4; contrib no=8; v no contrib=8; v/ no contrib=8; v/no contrib=8; nif pt=8; nifiva=8; nif iva=8; no contrib=8; no fiscal de contribuinte=8; vat pt=6; n contribuinte=7; contribuinte=7; contribuinte no=8; no contribuinte=8; no de contribuinte=8; contrib no=8; cont no=6; contr no=6; nif/nipc=8; nipc/nif=8; nif no=8; nif fornecedor=8; nif emitente=8; seu contribuinte=7; v/contribuinte=8; v/no contribuinte=8; nif cliente=8; nif adquirente=8; nif comprador=8; id fiscal=7; no fiscal=6; iva no=5; no de identificacao fiscal=8; numero de identificacao fiscal=8; identificacao fiscal=7; nif/cif=8; cif/nif=8; cif=7; clf=7; nlf=7; nie=5; kundenustid=8; ihre ustid=8; kunden ustid=8; customer vat=8; tva client=8; no tva client=8; nif/vat=8; vat/nif=8; nuit=8; nit=6; cnpj=8; cpf=6; nif/tax id=8; no id fiscal=8;
         vat no=8; vat number=8; vat id=8; vat reg no=9; vat reg=7; vat registration no=9; vat registration number=9; vat registration=7; vat id no=9; tax id=8; tax id no=8; tax no=6; tax reg no=7; gst id=8; gst no=8; gst reg no=8; gst id no=8; gst reg=7; gst registration no=8; gst reg/no=7; gstin=8; gstin no=8; gstin/uin=8; vat/tin=8; tin=6; tin no=7; ein=6; abn=6; eori=2; service tax no=3; tax reg id=7; sst id=7; sst no=7; sst reg no=7; sst id no=7; tax registration no=8; tax registration number=8; gst #=8;
         ustidnr=9; ustid=8; ust idno=9; ust id no=9; ust id=8; ustidno=9; umsatzsteuer id=8; umsatzsteueridentifikationsnummer=9; usid no=7; usid nr=7; steuernummer=4; steuer no=4; st no=4; mwst no=7; uid=5; uid no=6;
         tva intra=8; tva intracom=8; tva intracommunautaire=9; no tva=9; no tva intracommunautaire=9; no de tva=9; numero tva=9; tva no=8; tva intracommunautaire no=9; no tva intracom=9; n/id cee=6; id cee=7; no id cee=8;
@@ -119,7 +119,7 @@ VOCABULARY: dict[Label, str] = {
     Label.ATCUD: "atcud=9",
     Label.RATE: "taxa=6; taxa iva=8; taxa de iva=8; taxa %=7; iva %=7; % iva=8; %iva=8; iva%=7; tipo=3; tipo iva=7; tax rate=7; vat rate=8; taux=6; taux tva=8; tva %=7; mwst satz=8; steuersatz=8; aliquota=7; aliquota iva=8; btw %=7; vat %=7; tax %=6; tax(%)=6; rate %=5; %=3; btw tarief=7; gst %=6; tx=2; cod iva=4; ust satz=7; ust %=7; mwst %=7; tax code=3",
     Label.BASE: "incidencia=8; base=5; base de incidencia=9; base incidencia=9; valor incidencia=8; base tributavel=7; valor tributavel=6; montante tributavel=7; base iva=8; base imponible=7; base ht=7; base hors taxe=7; imponibile=7; steuerbasis=7; nettobetrag=5; grundlage=5; taxable=5; taxable amount=6; vat base=8; net=3; valor base=6; incid=6; base imposable=7; goods=3; netto=4; maatstaf=6; tax base=7; amount(rm)=2; wartosc netto=5",
-    Label.REFERENCE: "anula/retifica=9; retifica=6; referente a fatura=9; documento relacionado=8; doc relacionado=8; factura que se rectifica=9; facture de reference=8; ref rechnung=8; zu rechnung=8; ursprungsbelegnummer=8; fattura di riferimento=8; fatura n/ref=6; documento que rectifica=9; referente a=6; relativo a fatura=8; relativo a=5; ref fatura=7; documento de origem=8; doc origem=8; fatura de origem=9; fatura original=8; fatura retificada=9; documento retificado=9; original invoice=8; invoice reference=4; refers to invoice=8; factura rectificada=9; factura original=8; facture d'origine=8; retifica=6; anula=4",
+    Label.REFERENCE: "anula/retifica=9; retifica=6; referente a fatura=9; documento relacionado=8; doc relacionado=8; factura que se rectifica=9; facture de reference=8; ref rechnung=8; zu rechnung=8; ursprungsbelegnummer=8; ursprungsrechnung=9; avoir sur facture=9; rechnungsbezug=8; bezug=4; bezugsrechnung=8; credit for invoice=8; original invoice no=9; against invoice=8; fattura originale=8; fattura di riferimento=8; fatura n/ref=6; documento que rectifica=9; referente a=6; relativo a fatura=8; relativo a=5; ref fatura=7; documento de origem=8; doc origem=8; fatura de origem=9; fatura original=8; fatura retificada=9; documento retificado=9; original invoice=8; invoice reference=4; refers to invoice=8; factura rectificada=9; factura original=8; facture d'origine=8; retifica=6; anula=4",
     Label.STAMP_DUTY: "imposto do selo=9; imposto selo=9; imposto de selo=9; imp selo=9; imp do selo=9; selo=5; is=2; stamp duty=8",
     Label.NAME: "nome=7; nome/designacao social=8; nome designacao social=8; designacao social=8; denominacao social=8; denominacao=6; firma=5; razon social=7; nombre=6; nombre/razon social=8; nombre razon social=8; name=5; nome/firma=7",
     Label.CURRENCY: "moeda=8; currency=8; moneda=8; devise=8; wahrung=8; valuta=7; divisa=7",
@@ -175,22 +175,18 @@ def token(text: str) -> str:
 
 def labels_of(line: Run, segments: Sequence[Run], index: int) -> Iterator[Hit]:
     """The labels of a line, each with the weight that its place leaves it: words of a sentence are no labels."""
-    found = list(labels_on(line, index))
-    covered = {at for hit in found for at in range(hit.first, hit.last)}
-    starts = {id(s.words[0]): len(s.words) for s in segments}
-    length, start = 0, 0
-    place = []
-    for at, word in enumerate(line.words):
-        if id(word) in starts:
-            length, start = starts[id(word)], at
-        place.append((start, length))
-    for hit in found:
-        begin, words = place[hit.first]
-        before = line.words[hit.first - 1].text if hit.first > begin else ":"
-        loose = hit.first > begin and before[-1] not in ":|-/)" and hit.first - 1 not in covered
-        weight = hit.weight - (LOOSE if loose else 0) - (PROSE if words > SENTENCE else 0)
-        if weight > 0:
-            yield replace(hit, weight=weight)
+    start = 0
+    for segment in segments:
+        found = list(labels_on(segment, index))
+        covered = {at for hit in found for at in range(hit.first, hit.last)}
+        prose = PROSE if len(segment.words) > SENTENCE else 0
+        for hit in found:
+            before = segment.words[hit.first - 1].text if hit.first else ":"
+            loose = before[-1] not in ":|-/)" and hit.first - 1 not in covered
+            weight = hit.weight - (LOOSE if loose else 0) - prose
+            if weight > 0:
+                yield replace(hit, weight=weight, first=hit.first + start, last=hit.last + start)
+        start += len(segment.words)
 
 
 LOOSE = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,13 @@ from razao.capture.reading.document import Box, Page, Word
 
 GAP = 1.1
 """a gap of more than this many line heights parts two segments of a line"""
+SPACE = 0.5
+"""a gap of more than this many line heights is no space within a number"""
+FUSED = re.compile(
+    r"(?<=[a-zà-ÿ]{4})(?=\d{1,3}(?:[.,\s]\d{3})*[.,]\d{2})|(?<=total)(?=\d)|(?<=factura)(?=[a-z]{0,3}-?\d)|(?<=fatura)(?=f[trs]$|[a-z]{0,3}\d)",
+    re.IGNORECASE,
+)
+"""where OCR has lost the space between a label and a number"""
 GLUED = re.compile(r"(?<=[A-Za-zÀ-ÿº°#.)])[:：](?=[^\s:/\\])")
 """a colon between a label and its value that the page prints without a space"""
 
@@ -37,6 +45,16 @@ class Run:
     @cached_property
     def text(self) -> str:
         return " ".join(w.text for w in self.words)
+
+    @cached_property
+    def spaced(self) -> str:
+        """``text`` of the same length, with a tab wherever a gap is wider than the space within a number"""
+        out = [self.words[0].text]
+        for before, after in itertools.pairwise(self.words):
+            height = max(min(before.box[3] - before.box[1], after.box[3] - after.box[1]), 0.004)
+            wide = (after.box[0] - before.box[2]) * self.aspect > SPACE * height
+            out.append(("\t" if wide else " ") + after.text)
+        return "".join(out)
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -102,6 +120,10 @@ def sheet_of(page: Page) -> Sheet:
 def _unglued(word: Word) -> Iterator[Word]:
     """The word parted at a colon that a label and its value share, so that 'Date:10/03/2018' is two words."""
     at = 0
+    fused = word.confidence < 1 and FUSED.search(word.text)
+    if fused and fused.start():
+        yield _slice(word, 0, fused.start())
+        word = _slice(word, fused.start(), len(word.text))
     for match in GLUED.finditer(word.text):
         if word.text[:at].lower().endswith(("http:", "https:")) or "://" in word.text:
             break

@@ -18,6 +18,8 @@ from razao.capture.reading.text import Text
 ID_SHAPE = re.compile(
     r"(?<![\w/])(?:[A-Z]{2}\s?)?(?:[A-Z]?\d(?:[\d.\- ]{5,16})[\dA-Z]|\d{8}[A-Z]|U\d{8}|[A-Z]{1,2}\d{7}[A-Z0-9]|[A-Z0-9]{15})(?:\s?B\s?\d{2})?(?![\w/])"
 )
+FOOT = 0.85
+"""what stands below this part of the page is the seller's letter foot"""
 GROUP = re.compile(r"[A-Z]?[\d.]{2,12}[A-Z]?\d{0,2}")
 PLAIN_NIF = re.compile(r"(?<![\d.,/-])(?:PT\s?)?(\d{3}\s?\d{3}\s?\d{3})(?![\d/]|[.,]\d)")
 PREFIXED = re.compile(
@@ -160,7 +162,9 @@ def _unknown(run: Run, start: int) -> tuple[TaxId, Run] | None:
 
 def _side_of_hit(text: Text, hit: Hit) -> str:
     words = plain(hit.run.text)
-    if re.search(r"cliente|adquirente|comprador|v/|seu |vosso|customer|client", words):
+    if re.search(
+        r"cliente|adquirente|comprador|v/|^v |seu |vosso|customer|client|kunden|ihre ", words
+    ):
         return "buyer"
     if re.search(r"fornecedor|emitente", words):
         return "seller"
@@ -180,12 +184,12 @@ def _side(text: Text, line: int, run: Run) -> str:
         box = hit.run.box
         distance = run.box[1] - box[1]
         column = abs(run.box[0] - box[0])
-        if distance > 0.16 or column > 0.28 or (distance < -0.005):
+        if run.box[0] < box[0] - 0.06 or distance > 0.16 or column > 0.28 or distance < -0.005:
             continue
         cost = distance + 0.25 * column
         if cost < best:
             best, side = cost, "buyer" if hit.label is Label.BUYER else "seller"
-    return side
+    return side or ("seller" if run.box[1] > FOOT else "")
 
 
 def parties_of(

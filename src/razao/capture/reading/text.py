@@ -99,6 +99,11 @@ class Text:
         """all text, lower case, without accents, a line each"""
         return "\n".join(plain(line.run.text) for line in self.lines)
 
+    @cached_property
+    def joined(self) -> str:
+        """all text as printed, a line each"""
+        return "\n".join(line.run.text for line in self.lines)
+
     def amounts(self, line: int) -> tuple[Amount, ...]:
         """The numbers of a line, from left to right."""
         if line not in self._amounts:

@@ -9,57 +9,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from razao.capture.reading import vat_rows
-from razao.capture.reading.amounts import Amount
 from razao.capture.reading.labels import Hit, Label
+from razao.capture.reading.sums import CENT, ZERO, Candidate, Row, Totals
 from razao.capture.reading.text import Text
-from razao.capture.reading.vat_rows import Row
 
-ZERO = Decimal("0.00")
-CENT = Decimal("0.01")
 ROUNDING = Decimal("0.05")
 KINDS = (
     Label.NET, Label.VAT, Label.GROSS, Label.PAYABLE, Label.WITHHOLDING, Label.PAID, Label.CHANGE,
     Label.DISCOUNT, Label.OTHER_AMOUNT,
+    Label.STAMP_DUTY,
 )  # fmt: skip
+MOST_TAX = Decimal("0.4")
+"""no VAT and stamp duty together reach this part of their base"""
 BEST = 12
 """candidates of a kind that are looked at together"""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A printed amount that labels call net, VAT, gross …; ``score`` says how clearly."""
-
-    amount: Amount
-    score: float
-    line: int
-
-    @property
-    def value(self) -> Decimal:
-        return abs(self.amount.value).quantize(CENT)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What was chosen. ``agreeing`` names the sums that hold; ``rivals`` is True when another choice was as good."""
-
-    gross: Candidate | None = None
-    net: Candidate | None = None
-    vat: Candidate | None = None
-    net_value: Decimal | None = None
-    vat_value: Decimal | None = None
-    gross_value: Decimal | None = None
-    rows: tuple[Row, ...] = ()
-    withholding: Candidate | None = None
-    payable: Candidate | None = None
-    agreeing: frozenset[str] = frozenset()
-    score: float = 0.0
-    rivals: bool = False
-    kinds: dict[Label, list[Candidate]] = field(default_factory=dict)
 
 
 def totals_of(text: Text, region: str, day: date | None) -> Totals:
@@ -176,8 +144,11 @@ def _choices(
             score=gross.score + extra,
             agreeing=frozenset(signs),
         )
-        for net, vat in itertools.product([*kinds[Label.NET], None], [*kinds[Label.VAT], None]):
-            made = _choice(gross, net, vat, rows)
+        stamps = [None, *(s for s in kinds[Label.STAMP_DUTY] if s.value)]
+        for net, vat, stamp in itertools.product(
+            [*kinds[Label.NET], None], [*kinds[Label.VAT], None], stamps
+        ):
+            made = _choice(gross, (net, vat, stamp), rows)
             if made is not None:
                 yield replace(made, score=made.score + extra, agreeing=made.agreeing | signs)
 
@@ -238,35 +209,52 @@ def _rounded(gross: Candidate, step: Candidate, kinds: dict[Label, list[Candidat
     )
 
 
-def _choice(
-    gross: Candidate, net: Candidate | None, vat: Candidate | None, rows: Sequence[Row]
-) -> Totals | None:
+Parts = tuple[Candidate | None, Candidate | None, Candidate | None]
+"""candidates for net, VAT and stamp duty"""
+
+
+def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row]) -> Totals | None:
     """Gross with a net and a VAT that lead to it; None when they do not."""
-    if net is None and vat is None:
+    net, vat, stamp = parts
+    values = _values(gross, parts)
+    if values is None:
         return None
-    net_value = net.value if net else gross.value - vat.value  # type: ignore[union-attr]
-    vat_value = vat.value if vat else gross.value - net_value
-    if vat_value == 0 and vat is None:
-        return None
-    if net_value < 0 or vat_value < 0 or vat_value > net_value * Decimal("0.4"):
-        return None
+    net_value, vat_value, duty = values
     off = abs(net_value + vat_value - gross.value)
-    if off > ROUNDING or (net and vat and net.amount is vat.amount):
+    if off > ROUNDING or net_value < 0 or vat_value < duty or vat_value > net_value * MOST_TAX:
         return None
-    score = gross.score + (net.score * 0.4 if net else 0) + (vat.score * 0.4 if vat else 0)
+    chosen = [c.amount for c in (net, vat, stamp) if c]
+    if any(a is b for a, b in itertools.combinations(chosen, 2)):
+        return None
+    score = gross.score + sum(c.score * 0.4 for c in parts if c)
     signs = set()
-    if net and vat:
+    if net and (vat or stamp):
         score += 5.0 if vat_value and off <= CENT else 2.0 if vat_value else 0.5
-        signs.add("net+vat=gross") if off <= CENT else None
-    backed = vat_rows.backs(rows, net_value, vat_value)
-    if backed:
+        signs |= {"net+vat=gross"} if off <= CENT else set()
+    if vat_rows.backs(rows, net_value, vat_value - duty):
         score += 4.0
         signs.add("rows")
-    elif not (net and vat) and vat_value:
+    elif not (net and vat) and vat_value and not stamp:
         score -= 3.0
     return Totals(
-        gross, net, vat, net_value, vat_value, gross.value, score=score, agreeing=frozenset(signs)
-    )
+        gross, net, vat, stamp, net_value, vat_value, gross.value, score=score,
+        agreeing=frozenset(signs),
+    )  # fmt: skip
+
+
+def _values(gross: Candidate, parts: Parts) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Net, tax with stamp duty, and stamp duty; None when a part is missing that the others do not give."""
+    net, vat, stamp = parts
+    duty = stamp.value if stamp else ZERO
+    if net is None and vat is None:
+        return None
+    if net is None:
+        assert vat is not None
+        return gross.value - vat.value - duty, vat.value + duty, duty
+    if vat is None and stamp is None:
+        taxed = gross.value - net.value
+        return (net.value, taxed, duty) if taxed else None
+    return net.value, (vat.value if vat else ZERO) + duty, duty
 
 
 def _with_withholding(totals: Totals) -> Totals:
@@ -285,4 +273,6 @@ def _with_withholding(totals: Totals) -> Totals:
         if less.value and payable.value and gross - less.value == payable.value:
             return replace(totals, payable=payable)
     same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
-    return replace(totals, payable=same)
+    retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
+    other = any(c.score >= 8 and c.value for c in totals.kinds[Label.PAYABLE])
+    return replace(totals, payable=same, unexplained=retained or (same is None and other))

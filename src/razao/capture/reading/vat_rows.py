@@ -5,42 +5,29 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from razao.capture.reading import vat_rates
 from razao.capture.reading.amounts import Amount
 from razao.capture.reading.labels import Label
+from razao.capture.reading.sums import CENT, ZERO, Row, Totals
 from razao.capture.reading.text import Text
 from razao.kernel.money import tax_on
 
-if TYPE_CHECKING:
-    from razao.capture.reading.totals import Totals
-
-CENT = Decimal("0.01")
 TOLERANCE = Decimal("0.02")
 """of one row: rounding of its lines may differ from rounding of the sum"""
 SUM_TOLERANCE = Decimal("0.02")
 TRIES = 4000
+PER_RATE = 7
+"""rows of one rate that are looked at"""
 """combinations of rows that are tried"""
+REASON = re.compile(r"\bM(?:0[1-79]|1[0-69]|2[0156]|3[0-3]|4[0-6]|99)\b")
+"""codes of the reasons for exemption (see the country's pack)"""
 EXEMPT = re.compile(
     r"\b(isent[oa]s?|isencao|exempt|exento|exenta|exonere|steuerfrei|nao sujeito)\b"
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One rate with its base and tax. ``printed`` is how many of the three the page prints together."""
-
-    rate: Decimal
-    base: Decimal
-    tax: Decimal
-    line: int
-    printed: int
-    base_amount: Amount | None = None
-    tax_amount: Amount | None = None
 
 
 def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
@@ -57,6 +44,7 @@ def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
         if not rates:
             yield from _row(index, plain_rates, money, 3)
             yield from _row(index, lawful, money, 2)
+        yield from _base_only(index, rates or plain_rates, money)
         yield from _exempt(text, index, rates or plain_rates, money)
         yield from _tax_only(text, index, rates)
 
@@ -81,20 +69,30 @@ def _row(
                 yield Row(rate.normalize(), b, t, index, printed, base, tax)
 
 
+def _base_only(index: int, rates: Sequence[Decimal], money: Sequence[Amount]) -> Iterator[Row]:
+    """A rate with a base whose tax is illegible: the totals must bear the computed tax out."""
+    if len(set(rates)) == 1 and 0 < rates[0] < 40 and len(money) <= 3:
+        for base in money:
+            value = abs(base.value).quantize(CENT)
+            if value and value != rates[0]:
+                yield Row(rates[0].normalize(), value, tax_on(value, rates[0]), index, 2, base)
+
+
 def _exempt(
     text: Text, index: int, rates: Sequence[Decimal], money: Sequence[Amount]
 ) -> Iterator[Row]:
-    """A base at rate zero: the rate or the word 'exempt', an amount, and a tax of nought."""
-    zero = any(r == 0 for r in rates) or EXEMPT.search(_plain_line(text, index))
-    if not zero:
+    """A base at rate zero: the rate, a reason code or the word 'exempt', an amount, and a tax of nought."""
+    code = REASON.search(text.lines[index].run.text)
+    zero = any(r == 0 for r in rates) or code or EXEMPT.search(_plain_line(text, index))
+    if not zero or any(r > 0 for r in rates):
         return
     noughts = [a for a in money if a.value == 0]
     for base in money:
         if base.value > 0:
-            yield Row(
-                Decimal(0), base.value.quantize(CENT), Decimal("0.00"), index, 3 if noughts else 2, base,
-                noughts[-1] if noughts else None,
-            )  # fmt: skip
+            printed = 3 if noughts else 2
+            value = base.value.quantize(CENT)
+            tax = noughts[-1] if noughts else None
+            yield Row(Decimal(0), value, ZERO, index, printed, base, tax, code[0] if code else None)
 
 
 def _plain_line(text: Text, index: int) -> str:
@@ -119,14 +117,15 @@ def backs(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
 
 def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...] | None:
     """One row for each of some rates, which together give net and VAT; rows printed in full come first."""
-    by_rate: dict[Decimal, list[Row]] = {}
+    by_rate: dict[tuple[Decimal, str | None], list[Row]] = {}
     for row in rows:
         if row.printed >= 2 and row.base <= net + SUM_TOLERANCE and row.tax <= vat + SUM_TOLERANCE:
-            kept = by_rate.setdefault(row.rate, [])
+            kept = by_rate.setdefault((row.rate, row.exemption), [])
             if all((r.base, r.tax) != (row.base, row.tax) for r in kept):
                 kept.append(row)
     choices = [
-        [*sorted(kept, key=lambda r: (-r.printed, -r.base)), None] for kept in by_rate.values()
+        [*sorted(kept, key=lambda r: (-r.printed, -r.base))[:PER_RATE], None]
+        for kept in by_rate.values()
     ]
     best: tuple[Row, ...] | None = None
     for combination in itertools.islice(itertools.product(*choices), TRIES):
@@ -148,19 +147,50 @@ def with_rows(
     totals: Totals, rows: Sequence[Row], text: Text, region: str, day: date | None
 ) -> Totals:
     """The totals with their breakdown, as far as the page and the arithmetic support one."""
-    net, vat = totals.net_value, totals.vat_value
-    if net is None or vat is None:
+    net, vat = totals.net_value, totals.taxed_value
+    if net is None or totals.vat_value is None:
         return _from_rows_alone(totals, rows)
     found = _fitting(rows, net, vat)
     if found:
-        return replace(totals, rows=found, agreeing=totals.agreeing | {"rows"})
+        return replace(totals, rows=_reasoned(found, text), agreeing=totals.agreeing | {"rows"})
     if vat == 0:
-        return totals
+        return _untaxed(totals, net, text)
     with_rest = _with_exempt_rest(rows, net, vat)
     if with_rest:
-        return replace(totals, rows=with_rest)
+        return replace(totals, rows=_reasoned(with_rest, text))
     single = _single(rows, net, vat, lawful_rates(region, day))
     return replace(totals, rows=single, agreeing=totals.agreeing | ({"rate"} if single else set()))
+
+
+def _untaxed(totals: Totals, net: Decimal, text: Text) -> Totals:
+    """The whole net without tax, where the page says so with a reason, a rate of nought or a VAT of nought."""
+    reasons = set(REASON.findall(text.joined))
+    said = bool(reasons or EXEMPT.search(text.plain))
+    if not net or not (said or (totals.vat is not None and totals.vat.value == 0)):
+        return totals
+    row = Row(Decimal(0), net, ZERO, -1, 2, totals.net.amount if totals.net else None)
+    signs = totals.agreeing | ({"rows"} if len(reasons) == 1 else set())
+    return replace(totals, rows=_reasoned((row,), text), agreeing=signs)
+
+
+def _reasoned(rows: tuple[Row, ...], text: Text) -> tuple[Row, ...]:
+    """The rows, those without tax with the one reason that the document prints."""
+    reasons = list(dict.fromkeys(REASON.findall(text.joined)))
+    if len(reasons) != 1:
+        return rows
+    return tuple(
+        replace(r, exemption=reasons[0]) if r.rate == 0 and r.exemption is None else r for r in rows
+    )
+
+
+def zero_rows(text: Text, base: Decimal) -> tuple[Row, ...]:
+    """Rows without tax, each with its reason, that together are a base known from elsewhere; () when none fit."""
+    day = date(2023, 6, 1)
+    rows = [r for r in rows_in(text, "PT", day) if r.rate == 0 and r.exemption]
+    found = _fitting(rows, base, ZERO) or ()
+    if found and len({r.exemption for r in found}) == len(found):
+        return found
+    return _reasoned((Row(Decimal(0), base, ZERO, -1, 0),), text)
 
 
 def _single(
