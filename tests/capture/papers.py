@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 from random import Random
 
 from razao.capture import flow
@@ -25,7 +26,12 @@ def as_party(company: Company) -> Party:
 
 def a_paper(company: Company, seed: str = "1", **wanted: object) -> Sample:
     """A PDF with text and fiscal code, addressed to the company."""
-    wish = Wanted(company=as_party(company), country="PT", code=True, **wanted)  # type: ignore[arg-type]
+    return _drawn(as_party(company), seed, tuple(sorted(wanted.items())))
+
+
+@cache
+def _drawn(party: Party, seed: str, wanted: tuple[tuple[str, object], ...]) -> Sample:
+    wish = Wanted(company=party, country="PT", code=True, **dict(wanted))  # type: ignore[arg-type]
     return digital(seed, f"factura-{seed}", "digital_qr", wish)
 
 

@@ -7,7 +7,7 @@ habits, custody and the file's new folder commit together.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from razao.archive.models import Folder, IntakeEvent
 from razao.booking.loading import learn
 from razao.capture import plans, proposing, queries
 from razao.capture.models import CapturedInvoice
+from razao.capture.parties import keep_counterparts
 from razao.capture.proposing import DIRECTIONS, Proposal
 from razao.companies.rights import Access, May
 from razao.kernel.jobs import as_json
@@ -136,7 +137,9 @@ def _post_batch(access: Access, ready: Sequence[Proposal]) -> list[Outcome]:
     for flow, direction in DIRECTIONS.items():
         mine = [p.plan for p in ready if p.row.direction == flow]
         if mine:
-            learn(access.company, plans.together(mine), direction)
+            whole = plans.together(mine)
+            kept = keep_counterparts(access.company, flow, whole.rows)
+            learn(access.company, replace(whole, rows=kept), direction)
     return outcomes
 
 
