@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -70,17 +71,14 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
 
 
-@pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A fresh database for a test that commits: cloned from the template, dropped afterwards.
-
-    In place of pytest-django's ``transactional_db``, which empties tables that nobody may empty.
-    """
+@contextmanager
+def _fresh_database(blocker: Any, suffix: str) -> Iterator[None]:
+    """Tests within use a database of their own, cloned from the template and dropped afterwards."""
     from razao.config import database
 
     before = settings.DATABASES["default"]["NAME"]
-    name = f"{before}_committed"
-    with django_db_blocker.unblock():
+    name = f"{before}_{suffix}"
+    with blocker.unblock():
         database.drop_database(name)
         database.create_database(name, TEMPLATE)
         _use(name)
@@ -88,3 +86,20 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
         connections.close_all()
         _use(before)
         database.drop_database(name)
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A fresh database for a test that commits.
+
+    In place of pytest-django's ``transactional_db``, which empties tables that nobody may empty.
+    """
+    with _fresh_database(django_db_blocker, "committed"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def committed_module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """As ``committed_db``, one for all tests of a module: for tests that read, or roll back what they do."""
+    with _fresh_database(django_db_blocker, "module"):
+        yield
