@@ -10,6 +10,7 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CORPUS = SHARED / "corpus"
+REFERENCE = SHARED / "reference"
 
 
 def need(folder: str) -> Path:
@@ -26,3 +27,11 @@ def manifest(folder: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+
+
+def need_reference(name: str) -> Path:
+    """A file of the reference data, or a skip that says that it is not beside this checkout."""
+    path = REFERENCE / name
+    if not path.exists():
+        pytest.skip(f"the reference data is not beside this checkout: {path}")
+    return path

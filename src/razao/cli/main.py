@@ -45,6 +45,5 @@ class Razao(click.Group):
 
 
 @click.group(cls=Razao)
-@click.version_option(package_name="razao")
 def razao() -> None:
     """Razão: documents become entries that can be trusted, and reports that provably arrived."""

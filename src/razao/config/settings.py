@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlparse
 
@@ -15,6 +16,13 @@ import platformdirs
 from razao.config.secrets import secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _version() -> str:
+    try:
+        return version("razao")
+    except PackageNotFoundError:
+        return "0+source"  # run from a checkout that is not installed
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -29,6 +37,7 @@ def _default_home() -> Path:
     return Path(platformdirs.user_data_path("razao"))
 
 
+RAZAO_VERSION = _version()
 #: All state lives here: database, archive, mail that was not sent by SMTP, secret key.
 RAZAO_HOME = Path(os.environ.get("RAZAO_HOME") or _default_home()).expanduser().resolve()
 RAZAO_DATABASE_URL = os.environ.get("RAZAO_DATABASE_URL", "")

@@ -1,0 +1,87 @@
+"""What a report is asked for: in: a form's or a command's words, out: checked values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from razao.companies.models import Company, FiscalYear
+from razao.kernel.problems import Problem, Refused
+
+LAST_PERIOD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Parameters that reports share; each report reads those it knows.
+
+    Periods are those of the fiscal year: 0 opening, 1–12 months, 13–16 closing. ``account`` is a code or
+    its beginning, ``level`` a number of digits (0: all), ``party`` a party's id.
+    """
+
+    company: Company
+    fiscal_year: FiscalYear
+    first_period: int = 1
+    last_period: int = 12
+    account: str = ""
+    level: int = 0
+    cost_center: str = ""
+    journal: str = ""
+    party: UUID | None = None
+    hide_zero: bool = True
+    language: str = "pt"
+
+    @property
+    def start(self) -> date:
+        """First day of the first period."""
+        return self._period(max(1, self.first_period)).start
+
+    @property
+    def end(self) -> date:
+        """Last day of the last period."""
+        return self._period(max(1, self.last_period)).end
+
+    def _period(self, number: int) -> Span:
+        months = spans(self.fiscal_year)
+        return months[min(number, len(months)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    start: date
+    end: date
+
+
+def spans(fiscal_year: FiscalYear) -> list[Span]:
+    """The months of a fiscal year, first to last (a short year has fewer than twelve)."""
+    months: list[Span] = []
+    first = fiscal_year.start
+    while first <= fiscal_year.end:
+        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        months.append(
+            Span(first, min(date.fromordinal(following.toordinal() - 1), fiscal_year.end))
+        )
+        first = following
+    return months
+
+
+def fiscal_year_of(company: Company, code: str = "", day: date | None = None) -> FiscalYear:
+    """The year named, or that of ``day``, or the latest. Raises Refused (``reports.no_year``) when there is none."""
+    years = FiscalYear.objects.filter(company=company).order_by("-start")
+    if code:
+        years = years.filter(code=code)
+    elif day is not None:
+        years = years.filter(start__lte=day, end__gte=day)
+    year = years.first()
+    if year is None:
+        raise Refused(Problem("reports.no_year", where=code or str(day or "")))
+    return year
+
+
+def check(parameters: Parameters) -> list[Problem]:
+    """Problems of the parameters themselves."""
+    first, last = parameters.first_period, parameters.last_period
+    if not 0 <= first <= last <= LAST_PERIOD:
+        return [Problem("reports.periods_backwards", where=f"{first}–{last}")]
+    return []

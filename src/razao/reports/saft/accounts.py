@@ -1,0 +1,100 @@
+"""The chart as SAF-T (PT) wants it: accounts with figures in; general-ledger accounts with opening and closing balances out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from razao.kernel.problems import Problem
+from razao.reports.figures import ZERO, Figures
+
+#: Shortest account code that the schema takes (SAFPTGLAccountID has at least two characters).
+SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SaftAccount:
+    """An account of the file. ``category``: GR first degree, GA group, GM movements (Portaria 302/2016)."""
+
+    code: str
+    name: str
+    opening_debit: Decimal
+    opening_credit: Decimal
+    closing_debit: Decimal
+    closing_credit: Decimal
+    category: str
+    grouping: str
+    taxonomy: int | None
+
+
+def in_scope(code: str) -> bool:
+    """Classes 1 to 8: analytic accounts (class 9) and memoranda (0) are not part of the file."""
+    return code[:1].isdigit() and code[0] in "12345678"
+
+
+def saft_accounts(figures: Iterable[Figures]) -> tuple[list[SaftAccount], list[Problem]]:
+    """Accounts that moved, with the groups above them; problems: accounts without taxonomy or group.
+
+    A group's balances are the sums of the debit and credit balances below it.
+    """
+    known = {f.code: f for f in figures if in_scope(f.code)}
+    moved = [f for f in known.values() if f.postable and not f.is_zero]
+    problems: list[Problem] = []
+    made: dict[str, SaftAccount] = {}
+    for figure in moved:
+        groups = [
+            figure.code[:n]
+            for n in range(SHORTEST, len(figure.code))
+            if figure.code[:n] in known and not known[figure.code[:n]].postable
+        ]
+        if not groups:
+            problems.append(Problem("saft_file.no_group", where=figure.code))
+            continue
+        taxonomy = figure.taxonomy or _inherited(figure.code, known)
+        if taxonomy is None:
+            problems.append(Problem("saft_file.no_taxonomy", where=figure.code))
+            continue
+        own = _balances(figure)
+        made[figure.code] = SaftAccount(figure.code, figure.name, *own, "GM", groups[-1], taxonomy)
+        for place, group in enumerate(groups):
+            above = groups[place - 1] if place else ""
+            made[group] = _grown(made.get(group), known[group], own, above)
+    return [made[code] for code in sorted(made)], problems
+
+
+def _inherited(code: str, known: dict[str, Figures]) -> int | None:
+    """The taxonomy of the nearest group above that has one (accounts opened for parties)."""
+    for length in range(len(code) - 1, SHORTEST - 1, -1):
+        above = known.get(code[:length])
+        if above is not None and above.taxonomy:
+            return above.taxonomy
+    return None
+
+
+def _balances(figure: Figures) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    opening = figure.opening_debit - figure.opening_credit
+    return (
+        max(opening, ZERO),
+        max(-opening, ZERO),
+        figure.balance_debit,
+        figure.balance_credit,
+    )
+
+
+def _grown(
+    before: SaftAccount | None,
+    group: Figures,
+    more: tuple[Decimal, Decimal, Decimal, Decimal],
+    above: str,
+) -> SaftAccount:
+    sums = more
+    if before is not None:
+        have = (
+            before.opening_debit,
+            before.opening_credit,
+            before.closing_debit,
+            before.closing_credit,
+        )
+        sums = tuple(a + b for a, b in zip(have, more, strict=True))  # type: ignore[assignment]  # four and four
+    return SaftAccount(group.code, group.name, *sums, "GA" if above else "GR", above, None)
