@@ -1,4 +1,4 @@
-"""How figures and days are written: in: Decimal, int, date; out: text in the person's language. Nothing is rounded here."""
+"""How figures and days are written: in: Decimal, int, date; out: text in the person's language. Amounts are never rounded here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def percent(value: Decimal | float | int | None, decimals: int = 0) -> str:
         return ""
     amount = Decimal(str(value))
     places = decimals or (0 if amount == amount.to_integral_value() else 2)
-    text = formats.number_format(abs(amount), places, use_l10n=True)
+    text = formats.number_format(round(abs(amount), places), places, use_l10n=True)
     return f"{MINUS if amount < 0 else ''}{text}{NO_BREAK}%"
 
 
@@ -58,7 +58,7 @@ def size(octets: int | None) -> str:
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if octets >= step:
             places = 1 if octets < 10 * step else 0
-            return f"{formats.number_format(octets / step, places, use_l10n=True)}{NO_BREAK}{unit}"
+            return f"{formats.number_format(round(octets / step, places), places, use_l10n=True)}{NO_BREAK}{unit}"
     return f"{octets}{NO_BREAK}B"
 
 

@@ -10,6 +10,7 @@ from razao.web import (
     home,
     office_settings,
     people,
+    periods,
     profile,
     settings_index,
     setup,
@@ -26,6 +27,21 @@ SETTINGS = [
     path("settings/people/<uuid:membership>/leave/", people.leave, name="leave"),
     path("c/<uuid:company>/settings/", settings_index.index, name="index"),
     path("c/<uuid:company>/settings/company/", office_settings.company, name="company"),
+    path("c/<uuid:company>/settings/periods/", periods.years, name="periods"),
+    path("c/<uuid:company>/settings/periods/open/", periods.open_one_year, name="year-open"),
+    path(
+        "c/<uuid:company>/settings/periods/<str:year>/close/", periods.close_year, name="year-close"
+    ),
+    path(
+        "c/<uuid:company>/settings/periods/<str:year>/<int:number>/close/",
+        periods.close,
+        name="close",
+    ),
+    path(
+        "c/<uuid:company>/settings/periods/<str:year>/<int:number>/reopen/",
+        periods.reopen,
+        name="reopen",
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,0 +1,83 @@
+"""People of an office are invited, change role and leave; nobody is left without an administrator."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from razao.companies.models import Membership, Role, User
+from razao.companies.people import people_of
+from razao.companies.rights import companies_of, office_for
+
+pytestmark = pytest.mark.django_db
+
+
+def invite(client: Client, email: str, role: Role, company: str = ""):
+    form = {"name": "Bruno Reis", "email": email, "role": role, "company": company}
+    return client.post("/settings/people/invite/", form)
+
+
+def role_of(administrator: User, email: str) -> list[str]:
+    access = office_for(administrator.pk)
+    return [m.role for m in people_of(access) if m.user.email == email]
+
+
+def test_an_invited_person_chooses_a_password_by_the_link_and_works(
+    browser, company, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = invite(browser, "bruno@gabinete.pt", Role.CLERK)
+    link = answer.context["link"]
+    assert [(m.to, link in m.body) for m in mail.outbox] == [(["bruno@gabinete.pt"], True)]
+    guest = Client()
+    form = guest.get(link, follow=True)
+    chosen = {"password1": "uma frase muito comprida", "password2": "uma frase muito comprida"}
+    guest.post(form.request["PATH_INFO"], chosen)
+    entered = {"login": "bruno@gabinete.pt", "password": "uma frase muito comprida"}
+    assert guest.post("/accounts/login/", entered).headers["Location"] == "/"
+    assert guest.get(f"/c/{company.pk}/").status_code == 200
+    assert guest.get("/settings/people/").status_code == 409
+
+
+def test_a_client_is_invited_to_one_company(browser, company):
+    assert invite(browser, "dono@padaria.pt", Role.CLIENT).status_code == 422
+    assert invite(browser, "dono@padaria.pt", Role.CLIENT, str(company.pk)).status_code == 200
+    person = User.objects.get(email="dono@padaria.pt")
+    assert companies_of(person.pk) == [(company, Role.CLIENT)]
+
+
+def test_nobody_is_invited_twice_to_one_place(browser):
+    invite(browser, "bruno@gabinete.pt", Role.CLERK)
+    answer = invite(browser, "BRUNO@gabinete.pt", Role.ACCOUNTANT)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["email"])
+
+
+def test_a_role_changes_and_goes(browser, administrator):
+    invite(browser, "bruno@gabinete.pt", Role.CLERK)
+    office_for(administrator.pk)
+    membership = Membership.objects.get(user__email="bruno@gabinete.pt")
+    browser.post(f"/settings/people/{membership.pk}/role/", {"role": Role.ACCOUNTANT})
+    assert role_of(administrator, "bruno@gabinete.pt") == [Role.ACCOUNTANT]
+    browser.post(f"/settings/people/{membership.pk}/leave/")
+    assert role_of(administrator, "bruno@gabinete.pt") == []
+
+
+def test_the_last_administrator_stays(browser, administrator, office):
+    office_for(administrator.pk)
+    own = Membership.objects.get(user=administrator, office=office)
+    for act, form in (("role", {"role": Role.CLERK}), ("leave", {})):
+        answer = browser.post(f"/settings/people/{own.pk}/{act}/", form)
+        assert (answer.status_code, [p.code for p in answer.context["problems"]]) == (
+            409,
+            ["people.last_administrator"],
+        )
+    assert role_of(administrator, administrator.email) == [Role.ADMINISTRATOR]
+
+
+def test_another_offices_people_are_out_of_reach(browser, administrator, office, stranger):
+    client, _ = stranger
+    office_for(administrator.pk)
+    own = Membership.objects.get(user=administrator, office=office)
+    assert client.post(f"/settings/people/{own.pk}/leave/").status_code == 404
+    assert client.post(f"/settings/people/{own.pk}/role/", {"role": "clerk"}).status_code == 404
