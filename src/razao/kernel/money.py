@@ -7,6 +7,7 @@ and fast. A currency without decimals (XOF) still counts hundredths; its roundin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import polars as pl
@@ -100,7 +101,7 @@ def units_of_text(column: pl.Expr, places: int) -> pl.Expr:
     return units
 
 
-def shares_in_whole_units(column: pl.Expr, digits: int, over: str) -> pl.Expr:
+def shares_in_whole_units(column: pl.Expr, digits: int, over: str | Sequence[str]) -> pl.Expr:
     """A column with ``digits`` fewer decimals whose sum in each group is the group's exact sum, rounded once.
 
     Each row is the growth of the rounded running sum, so a group of whole amounts stays as it is.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from lxml import etree
 
+from razao.invoices.formats.fitting import fitted
 from razao.invoices.formats.saft_collect import (
     CENTS,
     DAY,
@@ -244,7 +245,7 @@ def to_section(gathered: Documents, issuer: Issuer, known: MasterData, *, sales:
     """The gathered documents as invoice frames."""
     head = _heads(gathered, issuer, known, sales=sales)
     lines = _lines(gathered.lines.frame(), head, known, issuer)
-    lines = _fitted(lines, head.select("doc", target="net"), "net")
+    lines = fitted(lines, head.select("doc", target="net"), "net")
     vat = _vat(lines, head) if sales or (lines["net"] != 0).any() else _vat_of_totals(head, issuer)
     frames = InvoiceFrames.of(_documents(head, lines, vat), vat, _public_lines(lines))
     columns = ("period", "system_entry", "transaction_id", "hash", "cash_vat", "source_billing")
@@ -324,31 +325,6 @@ def _lines(
     )  # fmt: skip
 
 
-def _fitted(rows: pl.DataFrame, targets: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The rows with a document's rounding difference added to its greatest row, so that they sum to the target.
-
-    A difference of more than a cent a row is no rounding: it stays, and the document is reported.
-    """
-    sums = rows.group_by("doc").agg(pl.col(column).sum().alias("found"), pl.len().alias("rows"))
-    gap = pl.col("target") - pl.col("found")
-    gaps = (
-        sums.join(targets, on="doc", how="left")
-        .filter(gap != 0, gap.abs() <= pl.col("rows"))
-        .select("doc", gap=gap)
-    )
-    if gaps.is_empty():
-        return rows
-    greatest = pl.int_range(pl.len()) == pl.col(column).abs().arg_max()
-    return (
-        rows.join(gaps, on="doc", how="left", maintain_order="left")
-        .with_columns(
-            pl.col(column)
-            + pl.when(greatest.over("doc")).then(pl.col("gap").fill_null(0)).otherwise(0)
-        )
-        .drop("gap")
-    )
-
-
 def _vat(lines: pl.DataFrame, head: pl.DataFrame) -> pl.DataFrame:
     """The breakdown: lines summed by rate, region, exemption and kind; tax by rate, fitted to the total."""
     rows = (
@@ -364,7 +340,7 @@ def _vat(lines: pl.DataFrame, head: pl.DataFrame) -> pl.DataFrame:
             + pl.col("tax_amount")
         )
     )
-    rows = _fitted(rows, head.select("doc", target="vat"), "amount")
+    rows = fitted(rows, head.select("doc", target="vat"), "amount")
     position = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("doc").alias("position")
     return rows.with_columns(position, pl.col("rate").cast(pl.Int32)).select(
         "doc", "position", "rate", "region", "exemption", "base", "amount", "kind"

@@ -1,0 +1,189 @@
+"""Tables of other programs as cells of text: CSV or XLSX bytes in, named columns of text with row numbers out.
+
+Numbers and dates stay as they are written until a column is asked for as one; what cannot be read is null there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+
+import polars as pl
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from razao.kernel.money import units_of_text
+from razao.kernel.problems import Problem, Refused, Severity
+
+#: The column of a table's row numbers, as a spreadsheet counts them: the header stands in row 1.
+ROW = "row"
+_SEPARATORS = (";", "\t", "|", ",")
+_MAX_UNPACKED = 1 << 30
+#: What a damaged workbook makes the libraries raise.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, RuntimeError, EOFError, OSError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError),
+)
+_CURRENCY_SIGNS = r"[\s\u00a0\u202f€$£']|EUR"
+
+
+def cells_of(
+    data: bytes,
+    *,
+    separator: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The table's cells as text under their headings, with the row number of each record.
+
+    XLSX is known by its content. The encoding is UTF-8 where the bytes are, else Windows-1252; the separator
+    is the one that the heading has most of. Raises Refused with ``table.unreadable`` or ``table.no_header``.
+    """
+    if data[:4] == b"PK\x03\x04":
+        rows = _rows_of_workbook(data, sheet)
+    else:
+        rows = _rows_of_csv(_decoded(data, encoding), separator)
+    return _table(rows)
+
+
+def _decoded(data: bytes, encoding: str | None) -> str:
+    if encoding is None:
+        encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            encoding = "cp1252"
+    try:
+        return data.decode(encoding, "replace")
+    except LookupError as error:
+        raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
+
+
+def _rows_of_csv(text: str, separator: str | None) -> Iterator[Sequence[str]]:
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    chosen = separator or max(_SEPARATORS, key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=chosen)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
+
+
+def _rows_of_workbook(data: bytes, sheet: str | None) -> Iterator[Sequence[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > _MAX_UNPACKED:
+            raise Refused(Problem("table.unreadable", values={"reason": f"{unpacked} bytes"}))
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        chosen = book[sheet] if sheet else book.worksheets[0]
+        for row in chosen.iter_rows(values_only=True):
+            yield [_written(value) for value in row]
+    except _DAMAGE as error:
+        raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
+
+
+def _written(value: object) -> str:
+    """A cell of a spreadsheet as text: dates in ISO form, whole numbers without decimals."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _table(rows: Iterator[Sequence[str]]) -> tuple[pl.DataFrame, list[Problem]]:
+    heading, start = _heading(rows)
+    problems: list[Problem] = []
+    kept: list[tuple[int, Sequence[str]]] = []
+    width = len(heading)
+    for number, row in enumerate(rows, start):
+        if not any(cell.strip() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[width:]):
+            values = {"row": number, "cells": len(row), "columns": width}
+            problems.append(Problem("table.ragged", Severity.ERROR, str(number), values))
+        kept.append((number, [*row[:width], *[""] * (width - len(row))]))
+    columns = zip(*(cells for _, cells in kept), strict=True) if kept else ((),) * width
+    frame = pl.DataFrame(
+        {
+            ROW: pl.Series([number for number, _ in kept], dtype=pl.Int64),
+            **{
+                name: pl.Series(list(column), dtype=pl.String)
+                for name, column in zip(heading, columns, strict=True)
+            },
+        }
+    )
+    text = pl.col(heading).str.strip_chars()
+    return frame.with_columns(pl.when(text != "").then(text).name.keep()), problems
+
+
+def _heading(rows: Iterator[Sequence[str]]) -> tuple[list[str], int]:
+    """The first row that is not blank, and the number of the row after it. Raises Refused without one."""
+    for number, row in enumerate(islice(rows, 100), 1):
+        names = [cell.strip() for cell in row]
+        while names and not names[-1]:
+            names.pop()
+        if not names:
+            continue
+        if len(set(names)) < len(names) or "" in names or ROW in names:
+            twice = sorted({n for n in names if names.count(n) > 1 or n in ("", ROW)})
+            raise Refused(Problem("table.no_header", values={"columns": ", ".join(twice)}))
+        return names, number + 1
+    raise Refused(Problem("table.no_header", values={"columns": ""}))
+
+
+def decimal_mark(columns: Sequence[pl.Series]) -> str | None:
+    """The decimal mark that the numbers of the table prove: "," or "."; None when "1.234" could be either.
+
+    A mark is the decimal one when other than three digits stand after it, when it comes after the other
+    mark, or when what stands before it cannot be a group of thousands.
+    """
+    if not columns:
+        return "."
+    texts = pl.concat(columns).drop_nulls().str.replace_all(f"{_CURRENCY_SIGNS}|[-+()%]", "")
+    proven = [
+        m for m, other in ((",", "."), (".", ",")) if texts.str.contains(_proof(m, other)).any()
+    ]
+    if len(proven) == 1:
+        return proven[0]
+    return None if proven or texts.str.contains(r"[.,]").any() else "."
+
+
+def _proof(mark: str, other: str) -> str:
+    m, o = re.escape(mark), re.escape(other)
+    return rf"{m}(?:\d{{1,2}}|\d{{4,}})$|{o}\d{{3}}{m}|^(?:0*|\d{{4,}}){m}\d+$"
+
+
+def number_column(name: str, mark: str, places: int) -> pl.Expr:
+    """A column of written numbers as integers of its ``places``-th decimal.
+
+    Currency signs and thousands marks are left out; "(12,00)" and "12,00-" are negative.
+    """
+    text = pl.col(name).str.replace_all(_CURRENCY_SIGNS, "")
+    negative = text.str.contains(r"^\(.*\)$|-$|^-")
+    plain = text.str.replace_all(r"[()\-]", "").str.replace(r"^\+", "").str.replace(r"%$", "")
+    other = "." if mark == "," else ","
+    plain = plain.str.replace_all(other, "", literal=True).str.replace(mark, ".", literal=True)
+    units = units_of_text(plain, places)
+    return pl.when(negative).then(-units).otherwise(units)
+
+
+def day_column(name: str, *, day_first: bool = True) -> pl.Expr:
+    """A column of written dates: 2026-05-14, 14/05/2026, 14-05-26, 14.5.2026, 20260514, with or without a time."""
+    text = pl.col(name).str.extract(r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8})(?:[T ].*)?$")
+    text = text.str.replace_all(r"[/.]", "-")
+    order = "%d-%m-" if day_first else "%m-%d-"
+    forms = ("%Y-%m-%d", f"{order}%Y", "%Y%m%d")
+    short = text.str.contains(r"^\d{1,2}-\d{1,2}-\d{2}$")
+    whole = pl.coalesce(text.str.to_date(form, strict=False) for form in forms)
+    brief = text.str.to_date(f"{order}%y", strict=False)
+    return pl.when(short).then(brief).otherwise(whole)
