@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from stdnum.pt import nif
 
 from razao.capture.samples import codes
+from razao.capture.samples.demo import demo_samples
 from razao.capture.samples.documents import Document, Wanted, draw_document
-from razao.capture.samples.generate import samples, write
+from razao.capture.samples.generate import KINDS, samples, write
 from razao.capture.samples.looks import HELD_BACK_SHEETS
+from razao.capture.samples.parties import draw_party
 from razao.capture.samples.trades import GENERAL_SHEETS, trades
 
 ZERO = Decimal("0.00")
@@ -89,8 +92,9 @@ def test_at_least_fifteen_layouts_and_some_of_them_held_back() -> None:
 
 
 def test_a_seed_makes_the_same_file_every_time() -> None:
-    first = [sample.content for sample in samples(4, seed=3)]
-    second = [sample.content for sample in samples(4, seed=3)]
+    first, second = (
+        [sample.content for sample in samples(4, seed=3, kinds=["digital_qr"])] for _ in range(2)
+    )
 
     assert first == second
     assert len(set(first)) == 4
@@ -103,7 +107,40 @@ def test_long_invoices_carry_their_sum_from_page_to_page() -> None:
 
 
 def test_a_folder_gets_files_and_a_manifest_with_a_line_for_each(tmp_path) -> None:
-    assert write(tmp_path, samples(3, seed=1)) == 3
+    assert write(tmp_path, samples(3, seed=1, kinds=["digital"])) == 3
 
     assert len((tmp_path / "manifest.jsonl").read_text("utf-8").splitlines()) == 3
     assert len(list(tmp_path.glob("*.pdf"))) == 3
+
+
+@pytest.mark.parametrize("country", ["ES", "AO", "CV", "MZ", "ST", "GW"])
+def test_other_countries_add_up_in_their_currency(country: str) -> None:
+    for seed in range(6):
+        invoice = draw_document(f"{country}/{seed}", Wanted(country=country, books=country)).invoice
+
+        assert invoice.net_total + invoice.vat_total == invoice.gross_total
+        if invoice.currency == "XOF":
+            assert invoice.gross_total == invoice.gross_total.to_integral_value()
+
+
+def test_a_danfe_shows_its_access_key() -> None:
+    document = draw_document("danfe", Wanted(country="BR", books="BR"))
+
+    digits = "".join(c for c in text_of(document) if c.isdigit())
+    assert document.invoice.seller_tax_id + "55001" in digits
+
+
+def test_the_demo_shows_every_kind_of_document() -> None:
+    company = draw_party(Random(1), "PT", "Comércio")
+    found = list(demo_samples(company, first=date(2026, 1, 1), last=date(2026, 6, 30)))
+
+    assert len(found) >= 60
+    assert {sample.kind for sample in found} == set(KINDS)
+    assert {sample.direction for sample in found} == {"received", "issued"}
+    types = {invoice.get("document_type") for sample in found for invoice in sample.invoices}
+    assert {"FT", "FR", "FS", "NC"} <= types
+    for sample in found:
+        for invoice in sample.invoices:
+            side = "seller" if sample.direction == "issued" else "buyer"
+            assert invoice[f"{side}_tax_id"] == company.tax_id
+    assert len({sample.name for sample in found}) == len(found)

@@ -6,11 +6,12 @@ import json
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import click
 
-from razao.capture.accuracy.cases import Case, corpus_cases, generated_cases
+from razao.capture.accuracy.cases import Case, cases_abroad, corpus_cases, generated_cases
 from razao.capture.accuracy.comparing import truth_of, value_of
 from razao.capture.accuracy.tables import table
 from razao.capture.accuracy.tally import Judged, Row, judge_file
@@ -29,6 +30,12 @@ SHARED = Path("../shared/corpus")
 )
 @click.option(
     "--generated", default=120, show_default=True, help="Generated files in each half; 0 for none."
+)
+@click.option(
+    "--abroad",
+    default=8,
+    show_default=True,
+    help="Generated files of each other country; 0 for none.",
 )
 @click.option(
     "--keep",
@@ -50,17 +57,17 @@ SHARED = Path("../shared/corpus")
 )
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
 def main(  # noqa: PLR0913 - one option each
-    *, corpus: Path | None, generated: int, keep: Path | None, half: str, only: str | None, limit: int | None,
+    *, corpus: Path | None, generated: int, abroad: int, keep: Path | None, half: str, only: str | None, limit: int | None,
     processes: int, show_wrong: bool, show_held_back: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Read files whose content is known and count what was read right."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        found = list(chosen(all_cases(corpus, keep or Path(scratch), generated, half), only, limit))
+        found = list(
+            chosen(all_cases(corpus, keep or Path(scratch), generated, half, abroad), only, limit)
+        )
         rows: dict[str, Row] = {}
-        for case, reading in zip(
-            found, read_files([c.path for c in found], processes=processes), strict=True
-        ):
+        for case, reading in readings(found, processes):
             results = judge_file(case, reading)
             rows.setdefault(case.kind, Row(case.kind)).add(case, reading, results)
             if show_wrong and (show_held_back or not case.held_back):
@@ -77,8 +84,18 @@ def main(  # noqa: PLR0913 - one option each
         click.echo(f"\n{sum(row.files for row in rows.values())} files in {seconds:.0f} s")
 
 
-def all_cases(corpus: Path | None, folder: Path, generated: int, half: str) -> Iterator[Case]:
-    """Corpus first, then the two generated halves."""
+def readings(found: list[Case], processes: int) -> Iterator[tuple[Case, Reading]]:
+    """Each case with its reading, in the order of the cases, for the books of its country."""
+    for books, group in groupby(found, key=lambda case: case.books):
+        members = list(group)
+        paths = [case.path for case in members]
+        yield from zip(members, read_files(paths, country=books, processes=processes), strict=True)
+
+
+def all_cases(
+    corpus: Path | None, folder: Path, generated: int, half: str, abroad: int
+) -> Iterator[Case]:
+    """Corpus first, then the two generated halves, then the countries."""
     root = corpus or SHARED
     if root.is_dir():
         yield from corpus_cases(root)
@@ -90,6 +107,8 @@ def all_cases(corpus: Path | None, folder: Path, generated: int, half: str) -> I
         )
     if generated and half != "development":
         yield from generated_cases(folder / "held-back", generated, HELD_BACK_SEED, held_back=True)
+    if abroad:
+        yield from cases_abroad(folder, abroad, DEVELOPMENT_SEED)
 
 
 def chosen(cases: Iterable[Case], only: str | None, limit: int | None) -> Iterator[Case]:

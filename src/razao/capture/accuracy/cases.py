@@ -35,6 +35,8 @@ class Case:
     kind: str
     truths: tuple[dict[str, Any], ...]
     held_back: bool = False
+    books: str = "PT"
+    """country of the books into which the file is read"""
 
     @property
     def pile(self) -> bool:
@@ -81,7 +83,8 @@ def corpus_case(folder: Path, row: dict[str, Any]) -> Case | None:
     path = folder / row["file"]
     if "invoices" in row:
         kind = f"{folder.name}: {row.get('kind', '')}"
-        return Case(path, kind, tuple(row["invoices"]), bool(row.get("held_back")))
+        books = str(row.get("books") or "PT")
+        return Case(path, kind, tuple(row["invoices"]), bool(row.get("held_back")), books)
     if row.get("kind") == ROBUSTNESS:
         return Case(path, f"{folder.name}: {ROBUSTNESS}", ())
     fields = mapped(row.get("fields") or {})
@@ -92,6 +95,25 @@ def corpus_case(folder: Path, row: dict[str, Any]) -> Case | None:
         part for part in (str(row.get("kind", "")), word if word != "invoice" else "") if part
     )
     return Case(path, f"{folder.name}: {kind}", (fields,))
+
+
+#: Countries of the books for which documents are generated, beside Portugal.
+ABROAD = ("ES", "AO", "CV", "MZ", "ST", "GW", "BR")
+ABROAD_KINDS = ("digital", "digital", "digital", "scan")
+
+
+def cases_abroad(folder: Path, count: int, seed: int) -> Iterator[Case]:
+    """``count`` generated files for the books of each other country."""
+    for country in ABROAD:
+        target = folder / country
+        marker = target / f".made-{count}-{seed}"
+        if not marker.exists():
+            write(target, samples(count, seed, Wanted(books=country), ABROAD_KINDS))
+            marker.touch()
+        for row in manifest(target):
+            yield Case(
+                target / row["file"], f"country: {country}", tuple(row["invoices"]), books=country
+            )
 
 
 def generated_cases(folder: Path, count: int, seed: int, *, held_back: bool) -> Iterator[Case]:

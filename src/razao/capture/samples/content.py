@@ -8,8 +8,9 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from razao.capture.samples import codes
-from razao.capture.samples.deals import Deal, DealLine
+from razao.capture.samples import codes, danfe
+from razao.capture.samples.deals import Deal
+from razao.capture.samples.lines import DealLine
 from razao.capture.samples.looks import Look
 from razao.capture.samples.parties import Party
 from razao.capture.samples.reasons import exemption_text
@@ -146,7 +147,8 @@ def columns(rng: Random, deal: Deal, look: Look) -> list[dict[str, str]]:
 
 def row_of(line: DealLine, look: Look, factor: int) -> dict[str, str]:
     """One line's cells."""
-    price_places = max(2, -int(line.unit_price.as_tuple().exponent))
+    whole = look.options["whole"]
+    price_places = 0 if whole else max(2, -int(line.unit_price.as_tuple().exponent))
     return {
         "article": line.article,
         "description": line.description,
@@ -155,7 +157,7 @@ def row_of(line: DealLine, look: Look, factor: int) -> dict[str, str]:
         "unit_price": look.number(line.unit_price, price_places),
         "discount": look.percent(line.discount) if line.discount else "",
         "vat": look.percent(line.rate),
-        "total": look.number(line.printed * factor),
+        "total": look.number(line.printed * factor, 0 if whole else 2),
     }
 
 
@@ -241,6 +243,8 @@ def tax_totals(deal: Deal, look: Look, factor: int) -> list[list[Any]]:
     for row in invoice.vat:
         if row.kind:
             name = words.get(row.kind.removesuffix("_duty"), words["stamp"])
+            if row.kind == "surcharge":
+                name = f"{name} {look.percent(row.rate).rstrip('% ')}%"
             lines.append([name, look.money(row.amount * factor, currency), False])
     return lines
 
@@ -265,6 +269,7 @@ def totals(rng: Random, deal: Deal, look: Look, factor: int) -> list[list[Any]]:
     gross_label = words["gross_total"]
     if differs and "pagar" in gross_label.lower():
         gross_label = "Total"
+    gross_label = gross_label.replace("EUR", currency)
     lines.append([gross_label, money(invoice.gross_total), not differs])
     if invoice.withholding is not None:
         rate = look.percent(deal.withheld_rate or ZERO).rstrip("% ")
@@ -354,4 +359,5 @@ def sheet_of(rng: Random, deal: Deal, look: Look, *, with_qr: bool) -> Mapping[s
         "page": words["page"],
         "thanks": words["thanks"],
         "number": invoice.number,
+        "danfe": danfe.boxes(rng, deal, look) if look.sheet == "danfe" else None,
     }

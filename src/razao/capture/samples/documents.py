@@ -19,8 +19,16 @@ from razao.invoices.invoice import Invoice
 COUNTRIES = (
     ("PT",) * 84 + ("ES",) * 6 + ("FR",) * 2 + ("DE",) * 3 + ("IT",) * 1 + ("IE", "IE", "US", "GB")
 )
+#: Documents that the books of a country receive; Portuguese books receive those of COUNTRIES.
+NEIGHBOURS = ("PT", "PT", "ES", "US")
 LANGUAGES = {
     "PT": "pt",
+    "AO": "pt",
+    "CV": "pt",
+    "MZ": "pt",
+    "ST": "pt",
+    "GW": "pt",
+    "BR": "pt",
     "ES": "es",
     "FR": "fr",
     "DE": "de",
@@ -28,6 +36,11 @@ LANGUAGES = {
     "IE": "en",
     "US": "en",
     "GB": "en",
+}
+#: What buyers' names say they do.
+BUYERS = {
+    "PT": ("Comércio", "Indústria", "Serviços", "Gestão", "Distribuição"),
+    "ES": ("Comercial", "Servicios", "Distribuciones", "Gestión"),
 }
 FIRST_DAY, LAST_DAY = date(2024, 9, 1), date(2026, 10, 31)
 
@@ -50,6 +63,11 @@ class Wanted:
     """whether a QR code is printed (Portuguese sellers only)"""
     sheet: str | None = None
     lines: int | None = None
+    trade: str | None = None
+    """key of a trade"""
+    document_type: str | None = None
+    books: str = "PT"
+    """country of the company whose books the document is for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +94,25 @@ def usable_sheets(trade: Trade, wanted: Wanted) -> list[str]:
     return list(trade.sheets)
 
 
+def choose_country(rng: Random, books: str) -> str:
+    """Where a seller is, seen from the books' country."""
+    if books == "PT":
+        return rng.choice(COUNTRIES)
+    return books if rng.random() < 0.9 else rng.choice([c for c in NEIGHBOURS if c != books])
+
+
 def choose_trade(rng: Random, wanted: Wanted) -> Trade:
     """A trade that fits what is wanted."""
-    country = wanted.country or rng.choice(COUNTRIES)
+    country = wanted.country or choose_country(rng, wanted.books)
     if wanted.seller:
         country = wanted.seller.country
     fitting = [t for t in trades() if t.country == country]
+    if wanted.trade:
+        return next(t for t in fitting if t.key == wanted.trade)
+    if wanted.document_type:
+        fitting = [t for t in fitting if wanted.document_type in t.types]
+    if country == wanted.books:
+        fitting = [t for t in fitting if not t.abroad_only]
     if wanted.direction == "issued":
         fitting = [
             t for t in fitting if t.key in {"software", "hardware", "marketing", "exporter"}
@@ -95,6 +126,8 @@ def choose_trade(rng: Random, wanted: Wanted) -> Trade:
 
 def choose_region(rng: Random, trade: Trade) -> str:
     """The fiscal space of a seller: mainland mostly, the islands at times."""
+    if trade.country == "ES" and not trade.abroad_only:
+        return rng.choice(("ES",) * 6 + ("ES-CN",))
     if trade.country != "PT" or trade.key in {"construction", "scrap", "secondhand"}:
         return trade.country
     return rng.choice(("PT",) * 17 + ("PT-AC", "PT-AC", "PT-MA"))
@@ -104,11 +137,15 @@ def choose_parties(rng: Random, trade: Trade, wanted: Wanted) -> Parties:
     """Seller and buyer; the company wanted takes its side."""
     company = wanted.company
     other = draw_party(
-        rng, "PT", rng.choice(("Comércio", "Indústria", "Serviços", "Gestão", "Distribuição"))
+        rng,
+        wanted.books,
+        rng.choice(BUYERS.get(wanted.books, BUYERS["PT"])),
     )
     if wanted.direction == "issued":
         seller = company or draw_party(rng, trade.country, rng.choice(trade.words))
-        return Parties(seller, other if rng.random() < 0.8 else draw_party(rng, "PT", person=True))
+        return Parties(
+            seller, other if rng.random() < 0.8 else draw_party(rng, wanted.books, person=True)
+        )
     seller = wanted.seller or draw_party(
         rng,
         trade.country,
@@ -126,7 +163,7 @@ def choose_parties(rng: Random, trade: Trade, wanted: Wanted) -> Parties:
 
 def as_export(deal: Deal) -> Deal:
     """A sale abroad is exempt: article 14.º RITI inside the Union, 14.º CIVA outside."""
-    reason = "M16" if deal.buyer and deal.buyer.country != "AO" else "M05"
+    reason = "M16" if deal.buyer and deal.buyer.country in {"ES", "FR", "DE", "IT"} else "M05"
     net = deal.invoice.net_total or Decimal(0)
     lines = tuple(
         replace(line, rate=Decimal(0), exemption=reason, letter="E") for line in deal.lines
@@ -147,11 +184,11 @@ def as_export(deal: Deal) -> Deal:
     return replace(deal, lines=lines, invoice=invoice)
 
 
-def anonymous(rng: Random, deal: Deal) -> Deal:
-    """Simplified invoices often name no buyer, or give only the tax id."""
+def anonymous(rng: Random, deal: Deal, *, known_buyer: bool) -> Deal:
+    """Simplified invoices often name no buyer, or give only the tax id; a company asks for its own on them."""
     if deal.invoice.document_type != "FS" or rng.random() < 0.25:
         return deal
-    if rng.random() < 0.45:
+    if known_buyer or rng.random() < 0.45:
         return replace(deal, invoice=replace(deal.invoice, buyer_name=None))
     nobody = replace(deal.invoice, buyer_name=None, buyer_tax_id=None, buyer_country=None)
     return replace(deal, buyer=None, invoice=nobody)
@@ -164,13 +201,23 @@ def draw_document(seed: str, wanted: Wanted | None = None) -> Document:
     trade = choose_trade(rng, wanted)
     day = wanted.first + timedelta(days=rng.randrange((wanted.last - wanted.first).days + 1))
     parties = choose_parties(rng, trade, wanted)
-    deal = draw_deal(rng, trade, parties, day, count=wanted.lines)
-    if deal.buyer and deal.buyer.country != "PT":
+    kind = wanted.document_type or ""
+    deal = draw_deal(rng, trade, parties, day, count=wanted.lines, kind=kind)
+    if deal.buyer and deal.seller.country == "PT" and deal.buyer.country != "PT":
         deal = as_export(deal)
-    deal = replace(anonymous(rng, deal), direction=wanted.direction)
+    deal = replace(
+        anonymous(rng, deal, known_buyer=wanted.company is not None), direction=wanted.direction
+    )
     sheet = wanted.sheet or rng.choice(usable_sheets(trade, wanted))
     language = LANGUAGES[deal.seller.country]
-    look = draw_look(rng, language, sheet, held_back=wanted.held_back is not False)
+    look = draw_look(
+        rng,
+        language,
+        sheet,
+        region=deal.seller.region,
+        currency=trade.currency,
+        held_back=wanted.held_back is not False,
+    )
     portuguese = deal.seller.country == "PT"
     has_code = portuguese and (rng.random() < 0.75 if wanted.code is None else wanted.code)
     if portuguese and not has_code and rng.random() < 0.5:
@@ -194,8 +241,10 @@ def unjudged_of(deal: Deal) -> frozenset[str]:
     open_fields = set()
     if deal.terms_days is not None:
         open_fields.add("due_date")
-    if deal.trade.currency != "EUR" and not deal.invoice.vat_total:
+    if deal.seller.country == "BR" or (deal.trade.currency != "EUR" and not deal.invoice.vat_total):
         open_fields |= {"vat", "vat_total"}
+    if deal.seller.country == "BR":  # ICMS is inside the price
+        open_fields |= {"net_total", "lines", "payable", "due_date"}
     if deal.invoice.buyer_tax_id is None:
         open_fields |= {"buyer_country", "buyer_name", "buyer_tax_id"}
     elif deal.invoice.buyer_name is None:

@@ -43,6 +43,8 @@ class Sample:
     sheet: str
     invoices: tuple[dict[str, Any], ...]
     held_back: bool = False
+    books: str = "PT"
+    """country of the company whose books the document is for"""
 
     def manifest_row(self) -> dict[str, Any]:
         """The file's line in the manifest."""
@@ -50,6 +52,7 @@ class Sample:
             "file": self.name,
             "kind": self.kind,
             "country": self.country,
+            "books": self.books,
             "direction": self.direction,
             "layout": self.sheet,
             "held_back": self.held_back,
@@ -198,7 +201,7 @@ def samples(
         own = f"{seed}/{index}"
         kind = Random(f"{own}/kind").choice(kinds)
         sample = draw_sample(own, f"{index:05d}", kind, wanted)
-        yield replace(sample, held_back=wanted.held_back is True)
+        yield replace(sample, held_back=wanted.held_back is True, books=wanted.books)
 
 
 def write(to: Path, found: Iterator[Sample]) -> int:

@@ -12,6 +12,8 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
+from razao.kernel.money import decimals_of
+
 #: Fonts of the typst wheel first; those of Debian's packages are used where they are installed.
 FONTS = (
     "Liberation Sans",
@@ -64,8 +66,8 @@ class Look:
 
     def money(self, value: Decimal, currency: str) -> str:
         """An amount with its currency as this document writes it."""
-        text = self.number(value)
-        sign = {"EUR": "€", "USD": "$", "GBP": "£"}.get(currency, currency)
+        text = self.number(value, 0 if self.options["whole"] else 2)
+        sign = SIGNS.get(currency, currency)
         if sign in "$£" and self.currency_style != "code":
             return f"{sign}{text}"
         return {
@@ -105,10 +107,11 @@ class Look:
         return value.strftime(self.date_style)
 
 
-def draw_words(rng: Random, language: str, *, held_back: bool) -> dict[str, str]:
+def draw_words(rng: Random, language: str, region: str, *, held_back: bool) -> dict[str, str]:
     """One variant of every label; without the last of three or more unless ``held_back``."""
     drawn = {}
-    for name, variants in wording()[language].items():
+    # a language or a country or fiscal space with words of its own
+    for name, variants in {**wording()[language], **wording().get(region, {})}.items():
         if name == "months":
             continue
         usable = variants if held_back or len(variants) < 3 else variants[:-1]
@@ -141,11 +144,30 @@ NUMBER_STYLES = {
 }
 
 
-def draw_look(rng: Random, language: str, sheet: str, *, held_back: bool) -> Look:
-    """A look for one document."""
+#: How currencies are written beside amounts.
+SIGNS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "AOA": "Kz",
+    "CVE": "ECV",
+    "MZN": "MT",
+    "STN": "Db",
+    "XOF": "FCFA",
+    "BRL": "R$",
+}
+
+
+def draw_look(
+    rng: Random, language: str, sheet: str, *, region: str, currency: str, held_back: bool
+) -> Look:
+    """A look for one document of a seller in a country or fiscal space."""
     till = sheet == "till"
     decimal, thousands = rng.choice(NUMBER_STYLES[language])
-    words = draw_words(rng, language, held_back=held_back)
+    escudo = currency == "CVE" and rng.random() < 0.4  # 1.234$50, the escudo's own way
+    if escudo:
+        decimal, thousands = "$", "."
+    words = draw_words(rng, language, region, held_back=held_back)
     return Look(
         sheet=sheet,
         language=language,
@@ -158,9 +180,12 @@ def draw_look(rng: Random, language: str, sheet: str, *, held_back: bool) -> Loo
         date_style=rng.choice(DATE_STYLES[language]),
         decimal=decimal,
         thousands=thousands,
-        currency_style=rng.choice(("", "after", "after", "tight", "before", "code")),
+        currency_style=""
+        if escudo
+        else rng.choice(("", "after", "after", "tight", "before", "code")),
         rate_style=rng.choice(("bare", "sign", "sign", "space", "long", "longsign")),
         options={
+            "whole": decimals_of(currency) == 0,
             "short_quantities": rng.random() < 0.6,
             "meta": rng.choice(("colon", "above", "grid", "row")),
             "lines": rng.choice(("plain", "ruled", "boxed", "striped")),

@@ -102,7 +102,7 @@ def with_noise(rng: Random, image: Image.Image, strength: float) -> Image.Image:
     """Grain, paper tone and specks of dust."""
     generator = np.random.default_rng(rng.randrange(2**32))
     pixels = np.asarray(image, dtype=np.float32)
-    grain = generator.normal(0, strength, pixels.shape[:2]).astype(np.float32)
+    grain = strength * generator.standard_normal(pixels.shape[:2], dtype=np.float32)
     tone = rng.uniform(0.93, 1.0)
     pixels = pixels * tone + (grain[..., None] if pixels.ndim == 3 else grain)
     specks = generator.integers(0, min(pixels.shape[:2]), size=(rng.randrange(0, 120), 2))

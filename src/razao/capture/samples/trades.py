@@ -62,6 +62,13 @@ class Trade:
     retention: bool = False
     """a guarantee is kept back from the amount payable (public works, construction)"""
     currency: str = "EUR"
+    surcharge: bool = False
+    """sells to retailers under the Spanish equivalence surcharge at times"""
+
+    @property
+    def abroad_only(self) -> bool:
+        """All that it sells is exempt as a delivery to another state of the Union."""
+        return all(item.rate == "E:EU" for item in self.items)
 
 
 def parse_item(text: str) -> Item:
@@ -99,6 +106,7 @@ RATES: dict[str, tuple[str, str, str]] = {
     "MZ": ("16", "16", "5"),
     "ST": ("15", "15", "7.5"),
     "GW": ("19", "10", "10"),
+    "BR": ("18", "12", "7"),
 }
 MADEIRA_REDUCED_UNTIL = date(2024, 9, 30)
 
