@@ -29,7 +29,7 @@ STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC"}
 """codes of programs for types that have another code in SAF-T"""
 CODES = re.compile(r"\b(FT|FR|FS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
 MODIFIERS = re.compile(
-    r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|number of|address|paga|pagamento|enviar|order|contract)\b"
+    r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|number of|facture a|faturar|facturar|faturado|invoice to|bill to|rechnung an|address|paga|pagamento|enviar|order|contract)\b"
 )
 
 

@@ -1,34 +1,31 @@
-"""The text of a document in, the names of seller and buyer out: by header, by legal form, by place and size."""
+"""The text of a document in, the names of seller and buyer out: by header, by tax id, by legal form, place and size."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from razao.capture.reading.amounts import AMOUNT
-from razao.capture.reading.blocks import POSTCODE, STREET, blocks_of
-from razao.capture.reading.dates import NUMERIC, plain
+from razao.capture.reading.blocks import POSTCODE, STREET, Block, blocks_of
+from razao.capture.reading.dates import plain
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.layout import Run
+from razao.capture.reading.name_shape import (
+    CONTACT,
+    DOTS,
+    HYPHENS,
+    OPEN_END,
+    clean,
+    company_like,
+    good,
+    key_of,
+    name_like,
+    tail_like,
+)
+from razao.capture.reading.sides import side_of
 from razao.capture.reading.text import Text
 
-LEGAL_FORM = re.compile(
-    r"(?:^|[\s,(])(?:l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
-)
-ADDRESS = re.compile(
-    r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|strasse\b|straat\b|str\.\s?\d|\bweg\s\d"
-)
-CONTACT = re.compile(
-    r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)"
-)
-TITLE = re.compile(
-    r"^(tax |original |copy |duplicado|2\.? via|original|triplicado|segunda via)*\s*(fatura|factura|invoice|rechnung|facture|fattura|factuur|receipt|recibo|nota de credito|credit note|order|contract|official|retail|cash bill|cash sales?|bill|duplicate|tax invoice|statement|page|pagina|seite|welcome|thank|obrigado|gracias|merci|copia|via|original|proforma|guia|quittung|summary|details?|print date|simplified|ticket)\b"
-)
-HONORIFIC = re.compile(
-    r"^(attn|attention|a/c|ao cuidado|at\.?te|exm\w*|sr\.?a?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*",
-    re.IGNORECASE,
-)
+LINE_STEP = 2.1
+"""line heights from the first to the second line of a name that wraps"""
 
 
 @dataclass(frozen=True)
@@ -40,70 +37,91 @@ class Named:
     score: float
 
 
-def company_like(text: str) -> bool:
-    """True when the text ends in, or holds, a legal form of companies."""
-    return bool(LEGAL_FORM.search(plain(text)))
-
-
-def name_like(run: Run) -> bool:
-    """True when a segment can be a name: letters, no address, no date, no amount, no title, no contact."""
-    text = plain(clean(run)).strip(" .,:;-")
-    letters = sum(c.isalpha() for c in text)
-    if letters < 3 or len(text) > 70 or letters < len(text.replace(" ", "")) * 0.55:
-        return False
-    if (
-        re.search(r":\s*\S", text)
-        or TITLE.search(text)
-        or CONTACT.search(text)
-        or NUMERIC.search(text)
-    ):
-        return False
-    if any(m["before"] or m["after"] or m["percent"] for m in AMOUNT.finditer(run.text)):
-        return False
-    return company_like(run.text) or not ADDRESS.search(text)
-
-
-REGISTERED = re.compile(
-    r"[\s,]*[(\[]\s*(?:co\.?|reg\.?|no\.?|\s|:)*[\w./-]*\d{3,}[\w./ -]*[)\]]?\s*(?:\([A-Z]{2,4}\))?$",
-    re.IGNORECASE,
-)
-BARE_NUMBER = re.compile(r"\s+\d{5,}-?[A-Z]?\b.*$")
-SENDER = re.compile(r"\s+[-–·•●|]\s+|\s*[·•●|]\s*")
-"""what parts name, street and town on the one line that windowed envelopes show"""
-
-
-def clean(run: Run) -> str:
-    """The name without label, honorific, company number and the punctuation around it."""
-    text = HONORIFIC.sub("", run.text.strip())
-    if company_like(text):
-        text = BARE_NUMBER.sub("", REGISTERED.sub("", text))
-    text = re.sub(r"\bS[A-Z0-9]N BHD\b", "SDN BHD", text)
-    return text.strip(" :;,|-–—_*\"'“”").strip()
-
-
-def _labels_in(text: Text, line: int, run: Run) -> bool:
-    """True when a segment is, or begins with, a label."""
-    return any(h.run.words[0] is run.words[0] and h.weight >= 4 for h in text.by_line.get(line, ()))
-
-
 def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named | None:
     """The seller's name: under a header of its own, else the most name-like segment outside the buyer's block."""
-    found = list(_headed(text, Label.SELLER))
-    found += list(_sender(text))
-    found += list(_by_look(text, tax_run))
-    found = [replace(n, score=n.score + _repeats(text, n)) for n in found]
-    return max(found, key=lambda n: n.score, default=None)
-
-
-def buyer_name(text: Text, tax_run: Run | None, seller: Run | None) -> Named | None:
-    """The buyer's name: beside or under a header of the buyer, else above the buyer's tax id."""
-    found = list(_headed(text, Label.BUYER))
+    blocks = blocks_of(text)
+    found = [*_headed(text, Label.SELLER), *_titled(text, "seller"), *_sender(text, tax_run)]
     if tax_run is not None:
-        found += list(name_near(text, tax_run, 7.0))
-    found += list(_addressed(text))
-    own = _key(seller) if seller is not None else ""
-    found = [n for n in found if _key(n.run) != own]
-    return max(found, key=lambda n: n.score, default=None)
+        found += _in_block(text, blocks, tax_run, 7.5)
+    theirs = _block_with(blocks, buyer_tax) if buyer_tax is not None else None
+    taken = {id(r.words[0]) for r in theirs.runs} if theirs else set()
+    found += [n for n in _by_look(text, tax_run) if id(n.run.words[0]) not in taken]
+    found = [replace(n, score=n.score + _repeats(text, n)) for n in found]
+    return _best(text, found)
+
+
+def buyer_name(text: Text, tax_run: Run | None, seller: Named | None) -> Named | None:
+    """The buyer's name: beside or under a header of the buyer, else above the buyer's tax id."""
+    blocks = blocks_of(text)
+    found = [*_headed(text, Label.BUYER), *_titled(text, "buyer")]
+    if tax_run is not None:
+        found += _in_block(text, blocks, tax_run, 8.0)
+    found += _addressed(text, blocks)
+    own = key_of(seller.value) if seller is not None else ""
+    return _best(text, [n for n in found if not _same(own, key_of(n.value))])
+
+
+def _same(own: str, other: str) -> bool:
+    """True when one of the two names is the other, or the short form of it that a logo shows."""
+    return bool(own) and bool(other) and (own == other or (len(other) > 3 and other in own))
+
+
+def _best(text: Text, found: list[Named]) -> Named | None:
+    """The candidate that most speaks for, in the longest form in which it is printed nearby, with its wrapped lines."""
+    best = max(found, key=lambda n: n.score, default=None)
+    if best is None:
+        return None
+    key = key_of(best.value)
+    longer = [
+        n
+        for n in found
+        if len(key) > 3 and key in key_of(n.value) and len(key_of(n.value)) > len(key)
+        and n.run.page == best.run.page and n.score > best.score - 7 and name_like(n.run)
+    ]  # fmt: skip
+    chosen = max(longer, key=lambda n: n.score, default=best)
+    whole = _whole(text, chosen.run)
+    return Named(clean(whole), whole, max(best.score, chosen.score))
+
+
+def _whole(text: Text, run: Run) -> Run:
+    """A name with the lines over which it wraps."""
+    if tail_like(run.text):
+        above = _neighbour(text, run, -1)
+        if above is not None and good(above, strong=True) and not tail_like(above.text):
+            run = Run(above.words + run.words, run.aspect, above.order)
+    below = _neighbour(text, run, 1)
+    if below is None or (
+        company_like(run.text) and not OPEN_END.search(run.text) and not tail_like(below.text)
+    ):
+        return run
+    opened = OPEN_END.search(run.text)
+    if tail_like(below.text) or (opened and company_like(below.text) and good(below, strong=True)):
+        return Run(run.words + below.words, run.aspect, run.order)
+    return run
+
+
+def _neighbour(text: Text, run: Run, step: int) -> Run | None:
+    """The segment on the next line below (1) or above (-1), under or over the run and of its size."""
+    edge = run.words[-1] if step > 0 else run.words[0]
+    order = max((o for o, line in text.orders(run.page) if edge in line.words), default=None)
+    if order is None:
+        return None
+    box = edge.box
+    height = max(box[3] - box[1], 0.004)
+    for index, line in text.orders(run.page):
+        away = (line.box[1] - box[1]) * step
+        if (index - order) * step not in {1, 2} or not 0.3 * height < away < LINE_STEP * height:
+            continue
+        for whole in text.segments(run.page, index):
+            segment = text.without_label(whole)
+            if not segment.words:
+                continue
+            level = min(segment.box[2], run.box[2]) - max(segment.box[0], run.box[0])
+            size = segment.words[0].box[3] - segment.words[0].box[1]
+            close = level > 0 or (tail_like(segment.text) and segment.box[0] < run.box[0])
+            if close and 0.55 < size / height < 1.8:
+                return segment
+    return None
 
 
 def _headed(text: Text, label: Label) -> Iterator[Named]:
@@ -117,49 +135,21 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
         for line, run in text.below(hit, 3):
             if _labels_in(text, line, run) and not company_like(run.text):
                 continue
-            if _good(run):
+            if good(run):
                 yield Named(clean(run), run, hit.weight + _bonus(run))
                 break
 
 
-def _key(run: Run) -> str:
-    return re.sub(r"\W", "", plain(clean(run)))
-
-
-def _repeats(text: Text, named: Named) -> float:
-    """Points for a name that other places of the document repeat: letter head, footer, signature."""
-    key = re.sub(r"\W", "", plain(named.value))
-    if len(key) < 5:
-        return 0.0
-    again = sum(1 for line in text.lines if key in re.sub(r"\W", "", plain(line.run.text)))
-    pages = max(len(text.sheets), 1)
-    return min(2.0, 1.0 * max(0, again / pages - 1))
-
-
-def _sender(text: Text) -> Iterator[Named]:
-    """The name that opens the line 'name - street - town' above the address in a window."""
-    for line in text.lines:
-        for segment in line.segments:
-            parts = SENDER.split(segment.text)
-            rest = plain(" ".join(parts[1:]))
-            if len(parts) < 3 or not (POSTCODE.search(rest) or STREET.search(rest)):
-                continue
-            count = len(parts[0].split())
-            run = segment.part(0, count)
-            if count and name_like(run):
-                yield Named(clean(run), run, 7.0 + _bonus(run))
-
-
-def _addressed(text: Text) -> Iterator[Named]:
-    """First lines of address blocks in the upper half of the first page."""
-    first = text.lines[0].run.page if text.lines else 1
-    blocks = [b for b in blocks_of(text) if b.page == first and b.address]
-    for rank, block in enumerate(blocks):
-        head = block.runs[0]
-        if head.box[1] > 0.5 or not _good(head) or CONTACT.search(plain(head.text)):
+def _titled(text: Text, side: str) -> Iterator[Named]:
+    """Names under or beside 'Nome' in the block of one side."""
+    for hit in text.of(Label.NAME):
+        if hit.weight < 5 or side_of(text, hit.line, hit.run) != side:
             continue
-        score = 4.0 - 0.1 * rank + (0.7 if head.box[0] > 0.45 else 0.0) + _bonus(head) / 2
-        yield Named(clean(head), head, score)
+        beside = _first_good(text, hit)
+        below = (run for line, run in text.below(hit, 1) if not _labels_in(text, line, run))
+        run = beside or next(below, None)
+        if run is not None and good(run, strong=True):
+            yield Named(clean(run), run, 11.0 + _bonus(run))
 
 
 def _first_good(text: Text, hit: Hit) -> Run | None:
@@ -171,56 +161,51 @@ def _first_good(text: Text, hit: Hit) -> Run | None:
     last = line.words.index(beside.words[-1])
     if beside.text.rstrip().endswith(":") and last + 1 < len(line.words):
         beside = text.after(Hit(hit.label, hit.weight, beside, hit.line, last, last + 1), stop=5)
-    if beside is None or not _good(beside, strong=hit.weight >= 8):
+    if beside is None or not good(beside, strong=hit.weight >= 8):
         return None
     return beside
 
 
-def _outweighed(text: Text, hit: Hit) -> bool:
-    return any(
-        other.first <= hit.first
-        and other.last >= hit.last
-        and len(other.run.words) > len(hit.run.words)
-        for other in text.by_line.get(hit.line, ())
-    )
+def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> Iterator[Named]:
+    """The first name of the block in which a tax id stands; names nearer to it lose a little."""
+    block = _block_with(blocks, tax_run)
+    if block is None:
+        return
+    above = [r for r in block.runs if r.box[1] <= tax_run.box[1] + 0.002]
+    names = [r for r in above if good(r) and not text.opens_with_label(r)]
+    for rank, run in enumerate(names[:4]):
+        yield Named(clean(run), run, score - 0.8 * rank + _bonus(run))
 
 
-def _good(run: Run, *, strong: bool = False) -> bool:
-    """True for what can be a name; a strong header vouches for names with numbers in them."""
-    if len(clean(run)) < 3 or run.text.rstrip().endswith(":"):
-        return False
-    if strong:
-        letters = sum(c.isalpha() for c in run.text)
-        return letters >= 3 and len(run.text) <= 70 and not CONTACT.search(plain(run.text))
-    return name_like(run)
+def _block_with(blocks: list[Block], run: Run) -> Block | None:
+    word = run.words[0]
+    return next((b for b in blocks if any(word in r.words for r in b.runs)), None)
 
 
-def _bonus(run: Run) -> float:
-    return 1.5 if company_like(run.text) else 0.0
-
-
-def name_near(text: Text, tax_run: Run, score: float) -> Iterator[Named]:
-    """Name-like segments above a tax id in its column, nearest first losing a little."""
-    left, top, right, _ = tax_run.box
-    height = max(tax_run.height, 0.006)
-    for index, line in enumerate(text.lines):
-        if line.run.page != tax_run.page:
-            continue
+def _sender(text: Text, tax_run: Run | None) -> Iterator[Named]:
+    """The name that opens the line 'name · street · town' above the address in a window or in the letter foot."""
+    for line in text.lines:
         for segment in line.segments:
-            box = segment.box
-            away = top - box[1]
-            if (
-                not -0.3 * height <= away < 9 * height
-                or min(box[2], right) - max(box[0], left) < -0.25
-            ):
+            parts = DOTS.split(segment.text)
+            parts = parts if len(parts) >= 3 else HYPHENS.split(segment.text)
+            rest = plain(" ".join(parts[1:]))
+            if len(parts) < 3 or not (POSTCODE.search(rest) or STREET.search(rest)):
                 continue
-            if (
-                segment.words[0] is tax_run.words[0]
-                or not _good(segment)
-                or _labels_in(text, index, segment)
-            ):
-                continue
-            yield Named(clean(segment), segment, score - 0.2 * away / height + _bonus(segment))
+            run = segment.between(0, len(parts[0]))
+            if run.words and name_like(run):
+                own = tax_run is not None and tax_run.words[0] in segment.words
+                yield Named(clean(run), run, (11.0 if own else 7.0) + _bonus(run))
+
+
+def _addressed(text: Text, blocks: list[Block]) -> Iterator[Named]:
+    """First lines of address blocks in the upper half of the first page."""
+    first = text.lines[0].run.page if text.lines else 1
+    for rank, block in enumerate(b for b in blocks if b.page == first and b.address):
+        head = block.runs[0]
+        if head.box[1] > 0.5 or not good(head) or CONTACT.search(plain(head.text)):
+            continue
+        score = 4.0 - 0.1 * rank + (0.7 if head.box[0] > 0.45 else 0.0) + _bonus(head) / 2
+        yield Named(clean(head), head, score)
 
 
 def _by_look(text: Text, tax_run: Run | None) -> Iterator[Named]:
@@ -233,20 +218,53 @@ def _by_look(text: Text, tax_run: Run | None) -> Iterator[Named]:
         if line.run.page != first_page:
             break
         for segment in line.segments:
-            if not _good(segment) or _labels_in(text, index, segment) or segment.text.endswith(","):
-                continue
+            if not good(segment) or _labels_in(text, index, segment) or segment.text.endswith(","):
+                if not (tail_like(segment.text) or company_like(segment.text)):
+                    continue
+                if _labels_in(text, index, segment) or not good(segment):
+                    continue
             if _under_buyer(text, segment) or any(a.money for a in text.amounts(index)):
                 continue
             size = min(segment.height / usual, 2.5) - 1
             score = 5.0 - min(rank, 10) * 0.55 + 1.2 * size + 2 * _bonus(segment)
             score -= 2.0 if segment.box[1] > 0.5 and not company_like(segment.text) else 0.0
-            if tax_run is not None and tax_run.page == segment.page:
-                near = abs(tax_run.box[1] - segment.box[1]) + 0.5 * abs(
-                    tax_run.box[0] - segment.box[0]
-                )
-                score += max(0.0, 2.0 - 14 * near) * (1.0 if company_like(segment.text) else 0.4)
-            yield Named(clean(segment), segment, score)
+            yield Named(clean(segment), segment, score + _nearness(segment, tax_run))
             rank += 1
+
+
+def _nearness(segment: Run, tax_run: Run | None) -> float:
+    """Points for standing close to the seller's tax id; fewer for what has no legal form."""
+    if tax_run is None or tax_run.page != segment.page:
+        return 0.0
+    away = abs(tax_run.box[1] - segment.box[1]) + 0.5 * abs(tax_run.box[0] - segment.box[0])
+    return max(0.0, 2.0 - 14 * away) * (1.0 if company_like(segment.text) else 0.4)
+
+
+def _repeats(text: Text, named: Named) -> float:
+    """Points for a name that other places of the document repeat: letter head, footer, signature."""
+    key = key_of(named.value)
+    if len(key) < 5:
+        return 0.0
+    again = sum(1 for line in text.keys if key in line)
+    return min(2.0, 1.0 * max(0.0, again / max(len(text.sheets), 1) - 1))
+
+
+def _outweighed(text: Text, hit: Hit) -> bool:
+    return any(
+        other.first <= hit.first
+        and other.last >= hit.last
+        and len(other.run.words) > len(hit.run.words)
+        for other in text.by_line.get(hit.line, ())
+    )
+
+
+def _labels_in(text: Text, line: int, run: Run) -> bool:
+    """True when a segment is, or begins with, a label."""
+    return any(h.run.words[0] is run.words[0] and h.weight >= 4 for h in text.by_line.get(line, ()))
+
+
+def _bonus(run: Run) -> float:
+    return 1.5 if company_like(run.text) else 0.0
 
 
 def _under_buyer(text: Text, segment: Run) -> bool:

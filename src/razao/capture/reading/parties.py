@@ -11,15 +11,14 @@ from razao.capture.reading.dates import plain
 from razao.capture.reading.document import Known
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.layout import Run
-from razao.capture.reading.names import Named, buyer_name, company_like, name_near, seller_name
+from razao.capture.reading.names import Named, buyer_name, seller_name
+from razao.capture.reading.sides import side_of
 from razao.capture.reading.taxids import TaxId
 from razao.capture.reading.text import Text
 
 ID_SHAPE = re.compile(
     r"(?<![\w/])(?:[A-Z]{2}\s?)?(?:[A-Z]?\d(?:[\d.\- ]{5,16})[\dA-Z]|\d{8}[A-Z]|U\d{8}|[A-Z]{1,2}\d{7}[A-Z0-9]|[A-Z0-9]{15})(?:\s?B\s?\d{2})?(?![\w/])"
 )
-FOOT = 0.85
-"""what stands below this part of the page is the seller's letter foot"""
 GROUP = re.compile(r"[A-Z]?[\d.]{2,12}[A-Z]?\d{0,2}")
 PLAIN_NIF = re.compile(r"(?<![\d.,/-])(?:PT\s?)?(\d{3}\s?\d{3}\s?\d{3})(?![\d/]|[.,]\d)")
 PREFIXED = re.compile(
@@ -72,7 +71,7 @@ def ids_in(text: Text, country: str) -> list[IdFound]:
                 and not _is_bank(line.run.text, match.start())
             ):
                 taken.add(key)
-                found.append(IdFound(value, run, index, False, _side(text, index, run)))
+                found.append(IdFound(value, run, index, False, side_of(text, index, run)))
     return sorted(found, key=lambda f: (f.line, f.run.box[0]))
 
 
@@ -168,28 +167,7 @@ def _side_of_hit(text: Text, hit: Hit) -> str:
         return "buyer"
     if re.search(r"fornecedor|emitente", words):
         return "seller"
-    return _side(text, hit.line, hit.run)
-
-
-def _side(text: Text, line: int, run: Run) -> str:
-    """Whose block a place belongs to: the nearest header of a party above it in the same column."""
-    best, side = 1e9, ""
-    for hit in text.of(Label.BUYER, Label.SELLER):
-        if (
-            hit.weight < 7
-            or hit.line > line
-            or text.lines[hit.line].sheet is not text.lines[line].sheet
-        ):
-            continue
-        box = hit.run.box
-        distance = run.box[1] - box[1]
-        column = abs(run.box[0] - box[0])
-        if run.box[0] < box[0] - 0.06 or distance > 0.16 or column > 0.28 or distance < -0.005:
-            continue
-        cost = distance + 0.25 * column
-        if cost < best:
-            best, side = cost, "buyer" if hit.label is Label.BUYER else "seller"
-    return side or ("seller" if run.box[1] > FOOT else "")
+    return side_of(text, hit.line, hit.run)
 
 
 def parties_of(
@@ -203,9 +181,7 @@ def parties_of(
     found = ids_in(text, country)
     seller, buyer = _assign(found, known, seller_id, buyer_id)
     seller_named = seller_name(text, seller.run if seller else None, buyer.run if buyer else None)
-    buyer_named = buyer_name(
-        text, buyer.run if buyer else None, seller_named.run if seller_named else None
-    )
+    buyer_named = buyer_name(text, buyer.run if buyer else None, seller_named)
     return (
         _party(seller, seller_named, known, seller_id),
         _party(buyer, buyer_named, known, buyer_id),
@@ -276,6 +252,3 @@ def _with_value(found: list[IdFound], value: str | None) -> IdFound | None:
     return next(
         (f for f in found if f.tax_id.value.removeprefix("PT") == value.removeprefix("PT")), None
     )
-
-
-__all__ = ["Party", "company_like", "ids_in", "name_near", "parties_of"]

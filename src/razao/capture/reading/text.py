@@ -104,6 +104,37 @@ class Text:
         """all text as printed, a line each"""
         return "\n".join(line.run.text for line in self.lines)
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """each line's letters and digits"""
+        return tuple(re.sub(r"\W", "", line) for line in self.plain.split("\n"))
+
+    @cached_property
+    def _pages(self) -> dict[int, list[tuple[int, Run]]]:
+        out: dict[int, list[tuple[int, Run]]] = {}
+        for line in self.lines:
+            out.setdefault(line.run.page, []).append((line.index, line.run))
+        return out
+
+    def orders(self, page: int) -> list[tuple[int, Run]]:
+        """Index and run of each line of a page."""
+        return self._pages.get(page, [])
+
+    def segments(self, page: int, index: int) -> tuple[Run, ...]:
+        """The segments of a line of a page."""
+        return next((s.segments[index] for s in self.sheets if s.page.number == page), ())
+
+    def opens_with_label(self, run: Run) -> bool:
+        """True when a run begins with a label."""
+        word = run.words[0]
+        return any(h.run.words[0] is word and h.weight >= 4 for h in self.hits)
+
+    def without_label(self, run: Run) -> Run:
+        """A run without the label with which it begins, where one does."""
+        word = run.words[0]
+        ends = [len(h.run.words) for h in self.hits if h.run.words[0] is word and h.weight >= 4]
+        return run.part(max(ends, default=0), len(run.words))
+
     def amounts(self, line: int) -> tuple[Amount, ...]:
         """The numbers of a line, from left to right."""
         if line not in self._amounts:

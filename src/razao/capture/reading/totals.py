@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from razao.capture.reading import vat_rows
-from razao.capture.reading.labels import Hit, Label
+from razao.capture.reading.labels import Hit, Label, token
 from razao.capture.reading.sums import CENT, ZERO, Candidate, Row, Totals
 from razao.capture.reading.text import Text
 
@@ -63,9 +63,17 @@ def _best(found: list[Candidate]) -> list[Candidate]:
 
 def _candidates(text: Text, label: Label) -> Iterator[Candidate]:
     for hit in text.of(label):
+        if label is Label.WITHHOLDING and _kept_back(text, hit):
+            continue
         beside = list(_beside(text, hit))
         yield from beside or _askew(text, hit)
         yield from _under(text, hit)
+
+
+def _kept_back(text: Text, hit: Hit) -> bool:
+    """True for a part of the price kept back as security ('retenção de garantia'), which is no tax."""
+    words = text.lines[hit.line].run.words
+    return hit.last < len(words) and token(words[hit.last].text) in {"de", "garantia", "caucao"}
 
 
 def _askew(text: Text, hit: Hit) -> Iterator[Candidate]:
@@ -265,7 +273,7 @@ def _with_withholding(totals: Totals) -> Totals:
     for held, payable in itertools.product(
         totals.kinds[Label.WITHHOLDING], totals.kinds[Label.PAYABLE] + totals.kinds[Label.GROSS]
     ):
-        if held.value and gross - held.value == payable.value:
+        if 0 < held.value < gross / 2 and gross - held.value == payable.value:
             return replace(totals, withholding=held, payable=payable)
     for less, payable in itertools.product(
         totals.kinds[Label.OTHER_AMOUNT] + totals.kinds[Label.PAID], totals.kinds[Label.PAYABLE]
@@ -275,4 +283,9 @@ def _with_withholding(totals: Totals) -> Totals:
     same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
     retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
     other = any(c.score >= 8 and c.value for c in totals.kinds[Label.PAYABLE])
-    return replace(totals, payable=same, unexplained=retained or (same is None and other))
+    printed = next(
+        (c for c in totals.kinds[Label.PAYABLE] if c.score >= 8 and 0 < c.value < gross), None
+    )
+    return replace(
+        totals, payable=same or printed, unexplained=retained or (same is None and other)
+    )

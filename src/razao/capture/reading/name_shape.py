@@ -1,0 +1,146 @@
+"""The shape of names: a run of words in; whether it can be a name, is a company's, or wraps over lines, and its clean text out."""
+
+from __future__ import annotations
+
+import re
+
+from razao.capture.reading.amounts import AMOUNT
+from razao.capture.reading.dates import NUMERIC, plain
+from razao.capture.reading.layout import Run
+
+LEGAL_FORM = re.compile(
+    r"(?:^|[\s,(])(?:l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
+)
+ADDRESS = re.compile(
+    r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro|urbanizacao|quinta d[aoe]|bloco|zona)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|strasse\b|straat\b|str\.\s?\d|\bweg\s\d"
+)
+CONTACT = re.compile(
+    r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)"
+)
+TITLE = re.compile(
+    r"^(tax |original |copy |duplicado|2\.? via|original|triplicado|segunda via)*\s*(fatura|factura|invoice|rechnung|facture|fattura|factuur|receipt|recibo|nota de credito|credit note|order|contract|official|retail|cash bill|cash sales?|bill|duplicate|tax invoice|statement|page|pagina|seite|welcome|thank|obrigado|gracias|merci|copia|via|original|proforma|guia|quittung|summary|details?|print date|simplified|ticket)\b"
+)
+HONORIFIC = re.compile(
+    r"^(attn|attention|a/c|ao cuidado|at\.?te|exm\w*|sr\.?a?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*",
+    re.IGNORECASE,
+)
+
+
+REGISTERED = re.compile(
+    r"[\s,]*[(\[]\s*(?:co\.?|reg\.?|no\.?|\s|:)*[\w./-]*\d{3,}[\w./ -]*[)\]]?\s*(?:\([A-Z]{2,4}\))?$",
+    re.IGNORECASE,
+)
+"""a company's register number in brackets after its name"""
+BARE_NUMBER = re.compile(r"\s+\d{5,}-?[A-Z]?\b.*$")
+INNER_DOT = re.compile(r"[·•●|]\s*\w")
+DOTS = re.compile(r"\s*[·•●|]\s*")
+HYPHENS = re.compile(r"\s+[-–]\s+")
+TAIL_WORDS = frozenset(
+    [
+        "unipessoal",
+        "lda",
+        "limitada",
+        "sa",
+        "s",
+        "a",
+        "crl",
+        "sl",
+        "slu",
+        "sll",
+        "ltd",
+        "limited",
+        "llc",
+        "llp",
+        "inc",
+        "gmbh",
+        "co",
+        "kg",
+        "ag",
+        "ug",
+        "sarl",
+        "sas",
+        "eurl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "e",
+        "filhos",
+        "irmaos",
+        "rl",
+        "sp",
+        "cia",
+        "companhia",
+        "sociedade",
+        "anonima",
+        "sociedad",
+        "plc",
+        "bhd",
+        "sdn",
+        "coop",
+    ]
+)
+"""words of which the end of a company's name consists"""
+OPEN_END = re.compile(r"(?:[,&–-]|\s(?:e|de|da|do|dos|das|and|y|et|und))\s*$", re.IGNORECASE)
+
+
+def company_like(text: str) -> bool:
+    """True when the text ends in, or holds, a legal form of companies."""
+    return bool(LEGAL_FORM.search(plain(text)))
+
+
+def tail_like(text: str) -> bool:
+    """True when the text is nothing but the end of a company's name: 'Unipessoal, Lda'."""
+    words = re.findall(r"\w+", plain(text))
+    return 0 < len(words) <= 5 and all(w in TAIL_WORDS for w in words)
+
+
+def clean(run: Run) -> str:
+    """The name without label, honorific, company number and the punctuation around it."""
+    text = HONORIFIC.sub("", run.text.strip())
+    if company_like(text):
+        text = BARE_NUMBER.sub("", REGISTERED.sub("", text))
+    text = re.sub(r"\bS[A-Z0-9]N BHD\b", "SDN BHD", text)
+    return text.strip(" :;,|-–—_*\"'“”").strip()
+
+
+def key_of(text: str) -> str:
+    """A name for comparison: letters and digits only, without an initial that a logo puts before it."""
+    words = re.findall(r"\w+", plain(text))
+    return "".join(words[1:] if len(words) > 1 and len(words[0]) == 1 else words)
+
+
+def name_like(run: Run) -> bool:
+    """True when a segment can be a name: letters, no address, no date, no amount, no title, no contact."""
+    text = plain(clean(run)).strip(" .,:;-")
+    letters = sum(c.isalpha() for c in text)
+    if letters < 3 or len(text) > 70 or letters < len(text.replace(" ", "")) * 0.55:
+        return False
+    if _lower(run) or (company_like(run.text) and INNER_DOT.search(run.text)):
+        return False
+    if any(p.search(text) for p in (INNER_COLON, TITLE, CONTACT, NUMERIC)):
+        return False
+    if any(m["before"] or m["after"] or m["percent"] for m in AMOUNT.finditer(run.text)):
+        return False
+    return company_like(run.text) or not ADDRESS.search(text)
+
+
+def _lower(run: Run) -> bool:
+    """True for words of a sentence: several, and the first begins with a small letter."""
+    first = next((c for c in run.text if c.isalpha()), "a")
+    return first.islower() and not company_like(run.text) and len(run.words) > 1
+
+
+INNER_COLON = re.compile(r":\s*\S")
+
+
+def good(run: Run, *, strong: bool = False) -> bool:
+    """True for what can be a name; a strong header vouches for names with numbers in them."""
+    if len(clean(run)) < 3 or run.text.rstrip().endswith(":"):
+        return False
+    if INNER_COLON.search(run.text) or _lower(run):
+        return False
+    if strong:
+        letters = sum(c.isalpha() for c in run.text)
+        return letters >= 3 and len(run.text) <= 70 and not CONTACT.search(plain(run.text))
+    return name_like(run)
