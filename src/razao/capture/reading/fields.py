@@ -109,7 +109,7 @@ def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> T
     chosen = totals.totals_of(text, place, draft.values.get("issue_date"))
     _put_totals(draft, text, chosen, place)
     draft.put("currency", currency, run, score=8 if run else 6, sure=run is not None)
-    draft.put("lines", table.lines_of(text), None, score=6)
+    draft.put("lines", table.lines_of(text, chosen), None, score=6)
     return chosen
 
 
@@ -119,7 +119,7 @@ def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country:
             checked = party.tax_id.checked
             value = _own_form(party.tax_id.value)
             draft.put(
-                f"{side}_tax_id", value, party.tax_run, score=9 if checked else 5, sure=checked
+                f"{side}_tax_id", value, party.tax_run, score=9 if checked else 5, sure=party.sure
             )
         if party.name is not None:
             draft.put(f"{side}_name", party.name.value, party.name.run, score=party.name.score)

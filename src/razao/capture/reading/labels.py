@@ -182,13 +182,16 @@ def labels_of(line: Run, segments: Sequence[Run], index: int) -> Iterator[Hit]:
         prose = PROSE if len(segment.words) > SENTENCE else 0
         for hit in found:
             before = segment.words[hit.first - 1].text if hit.first else ":"
-            loose = before[-1] not in ":|-/)" and hit.first - 1 not in covered
-            weight = hit.weight - (LOOSE if loose else 0) - prose
+            apart = before[-1] in APART
+            loose = not apart and hit.first - 1 not in covered
+            weight = hit.weight - (LOOSE if loose else 0) - (0 if apart and hit.first else prose)
             if weight > 0:
                 yield replace(hit, weight=weight, first=hit.first + start, last=hit.last + start)
         start += len(segment.words)
 
 
+APART = ":|-–/)·•●"
+"""what may stand between a label and the words before it"""
 LOOSE = 3
 """points that a label loses when another word leads up to it"""
 PROSE = 5

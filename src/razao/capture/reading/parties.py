@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from razao.capture.reading import taxids
 from razao.capture.reading.dates import plain
 from razao.capture.reading.document import Known
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.layout import Run
+from razao.capture.reading.name_shape import key_of
 from razao.capture.reading.names import Named, buyer_name, seller_name
 from razao.capture.reading.sides import side_of
 from razao.capture.reading.taxids import TaxId
@@ -34,6 +36,8 @@ class Party:
     tax_run: Run | None = None
     name: Named | None = None
     country: str | None = None
+    sure: bool = False
+    """the identifier passes its check and something on the page, or the books, says whose it is"""
 
 
 @dataclass(frozen=True)
@@ -179,71 +183,89 @@ def parties_of(
 ) -> tuple[Party, Party]:
     """Seller and buyer. ``seller_id`` and ``buyer_id`` are what a fiscal code says, where there is one."""
     found = ids_in(text, country)
-    seller, buyer = _assign(found, known, seller_id, buyer_id)
+    if seller_id:
+        seller, buyer, sure = _with_value(found, seller_id), _with_value(found, buyer_id), True
+    else:
+        seller, buyer, sure = _assign(found, known)
     seller_named = seller_name(text, seller.run if seller else None, buyer.run if buyer else None)
     buyer_named = buyer_name(text, buyer.run if buyer else None, seller_named)
     return (
-        _party(seller, seller_named, known, seller_id),
-        _party(buyer, buyer_named, known, buyer_id),
+        _party(seller, seller_named, known, seller_id, sure=sure),
+        _party(buyer, buyer_named, known, buyer_id, sure=sure),
     )
 
 
 def _party(
-    found: IdFound | None, named: Named | None, known: Known | None, said: str | None
+    found: IdFound | None, named: Named | None, known: Known | None, said: str | None, *, sure: bool
 ) -> Party:
+    if found is None and said is None:
+        return Party(name=named)
     identifier = found.tax_id if found else None
-    party = Party(
-        identifier, found.run if found else None, named, identifier.country if identifier else None
+    number = said or (identifier.value if identifier else "")
+    name = known.name_of(number) if known else ""
+    if name and named and alike(name, named.value):
+        named = replace(named, value=name, score=10.0)
+    return Party(
+        identifier,
+        found.run if found else None,
+        named,
+        identifier.country if identifier else None,
+        sure and identifier is not None and identifier.checked,
     )
-    if known and (said or identifier):
-        name = known.name_of(said or (identifier.value if identifier else ""))
-        if name and named and _same_name(name, named.value):
-            party = replace(party, name=replace(named, score=10.0))
-    return party
 
 
-def _same_name(one: str, other: str) -> bool:
-    return re.sub(r"\W", "", plain(one)) == re.sub(r"\W", "", plain(other))
+ALIKE = 0.84
+"""likeness from which on a printed name is the one in the books, read with a fault"""
+
+
+def alike(one: str, other: str) -> bool:
+    """True when two spellings are of one name: equal letters, or as few differences as OCR makes."""
+    a, b = key_of(one), key_of(other)
+    return a == b or SequenceMatcher(None, a, b).ratio() >= ALIKE
 
 
 def _assign(
-    found: list[IdFound], known: Known | None, seller_id: str | None, buyer_id: str | None
-) -> tuple[IdFound | None, IdFound | None]:
-    """Which identifier is the seller's and which the buyer's: code, then books, then headers, then order."""
-    seller = _with_value(found, seller_id)
-    buyer = _with_value(found, buyer_id)
-    if seller_id:
-        return seller, buyer
+    found: list[IdFound], known: Known | None
+) -> tuple[IdFound | None, IdFound | None, bool]:
+    """Which identifier is the seller's, which the buyer's, and whether that is sure: books, headers, then order."""
     own = known.company.tax_id if known and known.company else None
     mine = _with_value(found, own)
-    if mine and known:
-        if known.direction == "issued":
-            seller = mine
-        elif known.direction == "received":
-            buyer = mine
+    direction = known.direction if known else ""
+    ours = {"issued": (mine, None), "received": (None, mine)}.get(direction, (None, None))
+    seller, buyer = ours
+    taken = {mine.tax_id.value} if mine and direction else set()
     others = [
-        f for f in found if f not in (seller, buyer) and f.tax_id.value != taxids.FINAL_CONSUMER
+        f for f in found if f.tax_id.value not in taken and f.tax_id.value != taxids.FINAL_CONSUMER
     ]
-    values_taken = {f.tax_id.value for f in (seller, buyer) if f}
-    others = [f for f in others if f.tax_id.value not in values_taken]
+    nobody = any(f.tax_id.value == taxids.FINAL_CONSUMER for f in found)
     buyer = buyer or next((f for f in others if f.side == "buyer"), None)
+    seller = seller or _seller_among(others, buyer)
+    sure = bool(mine and direction) or nobody or (buyer is not None and buyer.side == "buyer")
+    sure = sure or (seller is not None and seller.side == "seller")
+    return seller, buyer or _buyer_among(others, seller), sure
+
+
+def _seller_among(others: list[IdFound], buyer: IdFound | None) -> IdFound | None:
+    """The best of the identifiers that are not the buyer's: headed, checked, labelled, first on the page."""
+    fitting = [
+        f
+        for f in others
+        if f.side != "buyer" and (not buyer or f.tax_id.value != buyer.tax_id.value)
+    ]
+    return min(
+        fitting,
+        key=lambda f: (f.side != "seller", not f.tax_id.checked, not f.labelled, f.line),
+        default=None,
+    )
+
+
+def _buyer_among(others: list[IdFound], seller: IdFound | None) -> IdFound | None:
+    """The first other labelled identifier that passes its check: of any country, for buyers abroad."""
     if seller is None:
-        fitting = [f for f in others if buyer is None or f.tax_id.value != buyer.tax_id.value]
-        fitting = [f for f in fitting if f.side != "buyer"]
-        fitting.sort(
-            key=lambda f: (f.side != "seller", not f.tax_id.checked, not f.labelled, f.line)
-        )
-        seller = fitting[0] if fitting else None
-    if buyer is None and seller is not None:
-        rest = [
-            f
-            for f in others
-            if f.tax_id.value != seller.tax_id.value
-            and f.labelled
-            and f.tax_id.country == seller.tax_id.country
-        ]
-        buyer = rest[0] if rest and rest[0].tax_id.checked else None
-    return seller, buyer
+        return None
+    rest = (f for f in others if f.tax_id.value != seller.tax_id.value and f.labelled)
+    first = next(rest, None)
+    return first if first and first.tax_id.checked else None
 
 
 def _with_value(found: list[IdFound], value: str | None) -> IdFound | None:
