@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from razao.capture.samples import codes, danfe
+from razao.capture.samples import codes, danfe, extras
 from razao.capture.samples.deals import Deal
 from razao.capture.samples.lines import DealLine
 from razao.capture.samples.looks import Look
@@ -321,6 +321,19 @@ def certified(deal: Deal, look: Look) -> str:
     return look.words["certified"].format(deal.signature, deal.certificate)
 
 
+def extras_of(rng: Random, deal: Deal, look: Look) -> dict[str, Any]:
+    """What else stands on the page; only Portuguese sellers' documents have these."""
+    if deal.seller.country != "PT":
+        return {"delivery": [], "counts": [], "change": [], "arrears": [], "small": ""}
+    return {
+        "delivery": extras.delivery(rng, deal, look),
+        "counts": extras.counts(rng, deal, look),
+        "change": extras.change(rng, deal, look) if look.sheet == "till" else [],
+        "arrears": extras.arrears(rng, deal, look) if look.sheet == "utility" else [],
+        "small": extras.small_print(rng, deal),
+    }
+
+
 def sheet_of(rng: Random, deal: Deal, look: Look, *, with_qr: bool) -> Mapping[str, Any]:
     """Everything that the layout prints."""
     factor = sign(deal, look)
@@ -341,6 +354,10 @@ def sheet_of(rng: Random, deal: Deal, look: Look, *, with_qr: bool) -> Mapping[s
         "options": dict(look.options),
         "language": look.language,
         "title": title,
+        "kind": kind.removesuffix(" n.º").removesuffix(" nº"),
+        "day": look.day(invoice.issue_date) if invoice.issue_date else "",
+        "place": f"{deal.seller.town.split(' ', 1)[-1]}, " if rng.random() < 0.7 else "",
+        "words": {"number": words["number"], "seller": words["seller"]},
         "copy": words["copy"],
         "seller": seller_block(rng, deal, look),
         "buyer": buyer_block(rng, deal, look),
@@ -359,5 +376,6 @@ def sheet_of(rng: Random, deal: Deal, look: Look, *, with_qr: bool) -> Mapping[s
         "page": words["page"],
         "thanks": words["thanks"],
         "number": invoice.number,
+        "extras": extras_of(rng, deal, look),
         "danfe": danfe.boxes(rng, deal, look) if look.sheet == "danfe" else None,
     }

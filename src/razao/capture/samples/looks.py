@@ -30,7 +30,7 @@ TILL_FONTS = ("DejaVu Sans Mono", "Liberation Mono", "Liberation Sans", "DejaVu 
 ACCENTS = ("#1f3a5f", "#7a1f1f", "#2e6b3a", "#444444", "#0a5c8a", "#a05a00", "#5b2a86", "#000000")
 
 #: Layout families and lists' last variants that the development half never sees.
-HELD_BACK_SHEETS = frozenset({"sidebar", "band", "ledgerlike", "minimal", "folio"})
+HELD_BACK_SHEETS = frozenset({"sidebar", "band", "ledgerlike", "minimal", "folio", "dated"})
 
 
 @cache

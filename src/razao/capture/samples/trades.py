@@ -22,6 +22,9 @@ GENERAL_SHEETS = (
     "half",
     "band",
     "ledgerlike",
+    "mirrored",
+    "plainlist",
+    "dated",
 )
 
 
