@@ -12,10 +12,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from razao.config import postgres
 
 TEMPLATE = "razao_template"
+
+# A property is about values. Time is measured in bench/, and a busy machine fails no test.
+hypothesis_settings.register_profile("razao", deadline=None)
+hypothesis_settings.load_profile("razao")
 
 
 def _worker() -> str:

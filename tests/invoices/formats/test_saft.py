@@ -305,7 +305,7 @@ CREDIT_NOTE = (
 
 
 @given(noise=st.binary(min_size=1, max_size=30), at=st.integers(0, 1600))
-@settings(deadline=None)
+@settings(max_examples=50)
 def test_no_damage_makes_the_reader_fall_over(noise: bytes, at: int) -> None:
     whole = DOCUMENT.format(
         version="1.04_01", invoices=f"<Invoice>{CREDIT_NOTE}</Invoice>"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -102,6 +102,7 @@ def test_a_workbook_is_known_by_its_content() -> None:
     assert (problems, totals(frames)) == ([], EXPECTED)
 
 
+@settings(max_examples=50)
 @given(at=st.integers(4, 5000), byte=st.integers(0, 255))
 def test_a_damaged_workbook_does_not_make_the_reader_fall_over(at: int, byte: int) -> None:
     data = bytearray(WORKBOOK)
@@ -309,6 +310,7 @@ def test_a_mapping_to_a_field_that_does_not_exist_is_refused() -> None:
     ]
 
 
+@settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_fall_over(data: bytes) -> None:
     mapping = TableMapping(columns={"number": "n"}, constants={"issue_date": "2026-05-14"})
