@@ -1,4 +1,4 @@
-"""Tables of the archive: what is kept, in which folder and for what, and the ledger of what was received."""
+"""Tables of the archive: what is kept, in which folder and for what, the ledger of what was received, and the hash chain."""
 
 from __future__ import annotations
 
@@ -146,3 +146,71 @@ class CustodyProof(CompanyRecord):
 
     def __str__(self) -> str:
         return f"{self.at} {'ties' if self.ties else 'does not tie'}"
+
+
+class ChainHead(models.Model):
+    """The end of a company's hash chain; its row is the lock under which a link is added."""
+
+    kept_by_database: ClassVar[bool] = True
+
+    company = models.OneToOneField(
+        "companies.Company", on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    position = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.position}"
+
+
+class ChainLink(models.Model):
+    """One fact under the hash chain (M8): a file stored, a batch posted, a step or an opening of a delivery.
+
+    Written by triggers alone (migrations/chain.sql), when the transaction of the fact commits.
+    """
+
+    class Kind(models.TextChoices):
+        FILE = "file"
+        BATCH = "batch"
+        STEP = "step"
+        OPENING = "opening"
+
+    kept_by_database: ClassVar[bool] = True
+
+    pk = models.CompositePrimaryKey("company_id", "position")
+    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="+")
+    position = models.BigIntegerField()
+    """from 1, without gaps"""
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    subject = models.UUIDField()
+    """id of the file, batch, step or opening"""
+    digest = models.BinaryField()
+    """SHA-256 of the fact's record, a line of JSON that SQL functions make (chain.sql)"""
+    previous_hash = models.BinaryField()
+    hash = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "subject"], name="chain_link_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.kind} {self.subject}"
+
+
+class ChainRoot(CompanyRecord):
+    """The end of a company's chain on a day, found whole that night (or with what was wrong)."""
+
+    append_only: ClassVar[bool] = True
+
+    day = models.DateField()
+    position = models.BigIntegerField()
+    hash = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "day"], name="chain_root_once")]
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.position}"

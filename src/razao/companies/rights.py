@@ -169,6 +169,14 @@ def companies_of(user_id: UUID) -> list[tuple[Company, Role]]:
     return sorted(reached.values(), key=lambda pair: pair[0].code)
 
 
+def client_companies(user_id: UUID) -> list[Access]:
+    """Every company whose client the person is, by code; the session then acts for all of them (the portal shows them side by side)."""
+    ids = [m.company_id for m in memberships_of(user_id) if m.company_id is not None]
+    act_as(user=user_id, companies=ids)
+    companies = Company.objects.filter(pk__in=ids, active=True).order_by("code")
+    return [Access(user_id, company, Role.CLIENT) for company in companies]
+
+
 def system_user() -> User:
     """The person that timers and the command line act as when nobody is signed in: has no password and cannot sign in."""
     user, _ = User.objects.get_or_create(

@@ -219,6 +219,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 RAZAO_FILE_MAX_BYTES = int(os.environ.get("RAZAO_FILE_MAX_BYTES", str(50 * 1024 * 1024)))
 
+#: Address of this site as clients reach it; links in e-mails begin with it.
+RAZAO_URL = os.environ.get("RAZAO_URL", f"http://localhost:{RAZAO_PORT}").rstrip("/")
+#: clamd's socket (a path, or host:port); files that are sent are scanned when it is set.
+RAZAO_CLAMD = os.environ.get("RAZAO_CLAMD", "")
+
 LANGUAGE_CODE = "pt"
 LANGUAGES = [
     ("pt", "Português"),
