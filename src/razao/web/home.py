@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from razao.companies.first_run import nobody_yet
-from razao.companies.models import Role
-from razao.companies.rights import May, companies_of, memberships_of
+from razao.companies.rights import May, memberships_of
+from razao.web.company_list import company_list
 from razao.web.desk import company_desk, office_desk, person_id
+from razao.web.listing import rows_only
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -19,11 +20,16 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("setup" if nobody_yet() else "account_login")
     person = person_id(request)
-    companies = [pair for pair in companies_of(person) if pair[1] is not Role.CLIENT]
-    if not any(m.office_id for m in memberships_of(person)):
+    if not any(membership.office_id for membership in memberships_of(person)):
         return render(request, "razao/home_nothing.html")
-    office_desk(request)
-    return render(request, "razao/home.html", {"companies": companies})
+    access = office_desk(request)
+    shown = company_list(request, access)
+    page = "settings/companies_rows" if rows_only(request) else "home"
+    return render(
+        request,
+        f"razao/{page}.html",
+        {"listing": shown, "may_add": access.may(May.ADMINISTER)},
+    )
 
 
 @login_required

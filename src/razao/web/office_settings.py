@@ -15,41 +15,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.changes import change_company, change_office
-from razao.companies.models import Company
 from razao.companies.opening import open_company
 from razao.companies.rights import May
 from razao.countries.pack import load
 from razao.countries.tax_ids import check_tax_id
 from razao.kernel.problems import Refused, Severity, explain
 from razao.ledger.opening import open_books
-from razao.web.company_finder import folded
 from razao.web.company_forms import CompanyForm, tell
+from razao.web.company_list import company_list
 from razao.web.desk import company_desk, office_desk, person_id
-from razao.web.listing import Column, listing, rows_only
+from razao.web.listing import rows_only
 
 
 @login_required
 def companies(request: HttpRequest) -> HttpResponse:
     """Every company of the office; ``?q=`` narrows by part of name, code or tax number."""
     access = office_desk(request, May.SEE_BOOKS)
-    columns = (
-        Column("code", gettext("Code"), order=("code",)),
-        Column("name", gettext("Company"), order=("name",)),
-        Column("tax_id", gettext("Tax number"), order=("tax_id",)),
-        Column("country", gettext("Country"), order=("country", "region")),
-    )
-    shown = listing(request, columns, default="code")
-    found = Company.objects.filter(office=access.office).order_by(*shown.order_by)
-    words = folded(shown.value("q")).split()
-    if words:
-        found_rows = [
-            c
-            for c in found
-            if all(w in f"{folded(c.name)} {c.code.casefold()} {c.tax_id}" for w in words)
-        ]
-        shown.load(found_rows, len(found_rows))
-    else:
-        shown.load(found, found.count())
+    shown = company_list(request, access)
     page = "companies_rows" if rows_only(request) else "companies"
     return render(
         request,

@@ -108,7 +108,8 @@ class Shell:
 
     @property
     def theme(self) -> str:
-        theme = self.request.COOKIES.get("theme", "")
+        own = self.user.theme if self.user else ""
+        theme = self.request.COOKIES.get("theme", own)
         return theme if theme in {"light", "dark"} else ""
 
     @property
@@ -117,7 +118,7 @@ class Shell:
 
     @property
     def query(self) -> str:
-        return self.request.GET.get("q", "") if self.area == "search" else ""
+        return self.request.GET.get("q", "")[:100] if self.area == "search" else ""
 
     @cached_property
     def area(self) -> str:

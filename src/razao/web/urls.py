@@ -12,6 +12,7 @@ from razao.web import (
     people,
     periods,
     profile,
+    search,
     settings_index,
     setup,
 )
@@ -50,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("profile/", profile.profile, name="profile"),
     path("switcher/", company_finder.switcher, name="switcher"),
+    path("search/", search.search, name="search"),
+    path("c/<uuid:company>/search/", search.search, name="search"),
     path("jobs/", background.jobs, name="jobs"),
     path("jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),
     path("", include((SETTINGS, "settings"))),
