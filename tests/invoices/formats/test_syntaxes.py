@@ -250,7 +250,7 @@ NFE = """<nfeProc xmlns="http://www.portalfiscal.inf.br/nfe" versao="4.00"><NFe>
 
 def check_digit(digits: str) -> str:
     weights = [4, 3, 2, 9, 8, 7, 6, 5] * 5 + [4, 3, 2]
-    rest = sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
+    rest = sum((ord(d) - 48) * w for d, w in zip(digits, weights, strict=True)) % 11
     return str(0 if rest < 2 else 11 - rest)
 
 
@@ -272,6 +272,25 @@ def test_a_brazilian_note_splits_its_taxes_from_the_total() -> None:
     assert (invoice.issue_date, invoice.due_date) == (date(2026, 5, 14), date(2026, 6, 14))
     assert invoice.atcud == KEY + check_digit(KEY)
     assert [str(line.net_amount) for line in invoice.lines] == ["950.00"]
+    assert invoice.confident
+
+
+def test_a_note_without_separate_taxes_has_one_untaxed_row() -> None:
+    text = nfe(total="970.00")
+    for tax in ("vICMS>171.00", "vST>45.00", "vIPI>95.00"):
+        text = text.replace(f"<{tax}", f"<{tax.split('>')[0]}>0.00")
+
+    invoice = read(text)
+
+    assert breakdown(invoice) == [("0.00", "970.00", "0.00", "BR", None, None)]
+    assert invoice.confident
+
+
+def test_a_note_of_the_test_environment_is_never_trusted() -> None:
+    text = nfe().replace("<tpNF>", "<tpAmb>2</tpAmb><tpNF>")
+
+    assert ("read.xml_test_document", "status") in problems(text)
+    assert not read(text).confident
 
 
 def test_the_access_key_has_a_check_digit() -> None:
@@ -281,6 +300,9 @@ def test_the_access_key_has_a_check_digit() -> None:
     assert access_key_is_valid(right)
     assert not access_key_is_valid(wrong)
     assert not access_key_is_valid(right[:-1])
+    letters = KEY[:6] + "12ABC34501DE" + KEY[18:]
+    assert access_key_is_valid(letters + check_digit(letters))
+    assert access_key_is_valid("43180906929383000163550010000000261000010301")
     assert ("read.xml_access_key", "atcud") in problems(nfe(key=wrong))
 
 
@@ -456,7 +478,14 @@ def test_a_negative_total_is_a_credit_note_of_the_positive_amount() -> None:
         assert amounts(invoice) == ("100.00", "23.00", "123.00", "None", "123.00")
         assert breakdown(invoice) == [("23", "100.00", "23.00", "PT", None, None)]
         assert invoice.lines[0].net_amount == Decimal("100.00")
-        assert invoice.confident
+        assert invoice.confident is (code != "381")
+
+
+def test_a_negative_credit_note_is_left_to_a_person() -> None:
+    negative = {"net": "-100.00", "tax": "-23.00", "gross": "-123.00", "payable": "-123.00"}
+    assert problems(ubl(code=type_code("381"), **negative)) == [
+        ("read.xml_negative_credit_note", "gross_total")
+    ]
 
 
 def test_totals_that_contradict_are_not_believed() -> None:

@@ -1,8 +1,8 @@
 """From what an e-invoice states to an invoice: totals completed, signs settled, evidence and confidence given.
 
 The sign rule: amounts of an invoice are positive. A document whose total is negative reduces what is
-owed, so it becomes a credit note with positive amounts, whatever code it carries; a credit note written
-with negative amounts means the same credit note.
+owed, so it becomes a credit note with positive amounts, whatever code it carries. A credit note that
+is itself negative is read as the same credit note, but left to a person: by the letter it would be a debit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ _EVIDENCED = (
     *("withholding", "gross_total", "payable", "status", "reference"),
 )
 #: Rows that stand beside a VAT row on the same base.
-_ON_THE_SAME_BASE = frozenset({"surcharge"})
+_ON_THE_SAME_BASE = frozenset({"surcharge", "icms", "icms_st", "ipi"})
+#: Taxes of NF-e: their rows are sums over items with bases of their own, not base × rate.
+_SUMS = frozenset({"icms", "icms_st", "ipi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,17 @@ class Settlement:
 
 
 def finish(
-    invoice: Invoice, problems: list[Problem], settlement: Settlement | None = None
+    invoice: Invoice,
+    problems: list[Problem],
+    settlement: Settlement | None = None,
+    *,
+    doubtful: bool = False,
 ) -> Invoice:
     """The invoice complete: what follows from other fields filled in, amounts positive, each field with evidence.
 
     ``confident`` is true when every needed field is there and the document's arithmetic holds to the cent;
-    what does not hold is added to ``problems`` as a warning.
+    what does not hold is added to ``problems`` as a warning. ``doubtful`` says that the reader found a reason
+    of its own not to trust the document.
     """
     settlement = settlement or Settlement()
     stated = invoice
@@ -66,11 +73,12 @@ def finish(
     derived = {
         n for n in _EVIDENCED if getattr(stated, n) is None and getattr(invoice, n) is not None
     }
-    wrong = [*_missing(invoice), *_contradictions(invoice, settlement)]
+    wrong = [*_missing(invoice), *_contradictions(invoice, settlement), *_twice_negative(invoice)]
     problems.extend(wrong)
     return replace(
         with_evidence(_signed(invoice), derived),
         confident=not wrong
+        and not doubtful
         and settlement.in_total == ZERO
         and invoice.document_type not in NOT_INVOICES,
     )
@@ -118,17 +126,14 @@ def _contradictions(invoice: Invoice, settlement: Settlement) -> Iterator[Proble
         return
     yield from _differs("vat_total", vat, sum((row.amount for row in invoice.vat), ZERO))
     bases = [r.base for r in invoice.vat if r.kind not in _ON_THE_SAME_BASE]
-    yield from _differs("net_total", net, sum(bases, ZERO))
+    if bases:
+        yield from _differs("net_total", net, sum(bases, ZERO))
     # tax may be rounded line by line: half a cent a line, and one for the row itself
     slack = CENT + CENT / 2 * len(invoice.lines)
     for at, row in enumerate(invoice.vat):
         expected = row.base * row.rate / 100
-        if row.kind not in INSIDE and abs(row.amount - expected) > slack:
+        if row.kind not in _SUMS and abs(row.amount - expected) > slack:
             yield _contradiction(f"vat.{at}.amount", row.amount, expected.quantize(CENT))
-
-
-#: Taxes of NF-e whose base and rate vary by line: their rows are sums, not products.
-INSIDE = frozenset({"icms", "icms_st", "ipi"})
 
 
 def _differs(field: str, stated: Decimal, computed: Decimal) -> Iterator[Problem]:
@@ -141,9 +146,17 @@ def _contradiction(field: str, stated: Decimal, computed: Decimal) -> Problem:
     return Problem("read.xml_totals", Severity.WARNING, field, values)
 
 
+def _total(invoice: Invoice) -> Decimal:
+    return invoice.gross_total or invoice.net_total or ZERO
+
+
+def _twice_negative(invoice: Invoice) -> Iterator[Problem]:
+    if invoice.document_type in CREDIT_TYPES and _total(invoice) < 0:
+        yield Problem("read.xml_negative_credit_note", Severity.WARNING, "gross_total")
+
+
 def _signed(invoice: Invoice) -> Invoice:
-    total = invoice.gross_total or invoice.net_total or ZERO
-    if total >= 0:
+    if _total(invoice) >= 0:
         return invoice
     credit = invoice.document_type in CREDIT_TYPES or invoice.document_type in NOT_INVOICES
     return replace(

@@ -8,7 +8,6 @@ OR, CR) by differences is a credit note when negative and a debit note when posi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from lxml import etree
 
@@ -48,7 +47,7 @@ def _invoice(doc: Node, seller: Node, buyer: Node) -> Invoice:
         total += withheld or ZERO
     seller_country = _country(seller, seller_tax_id)
     invoice = Invoice(
-        document_type=_document_type(head, total),
+        document_type=_document_type(head),
         number=_number(head),
         issue_date=issued.day("IssueDate"),
         due_date=doc.day("PaymentDetails/Installment/InstallmentDueDate"),
@@ -88,11 +87,10 @@ def _settlement(sums: Node) -> Settlement:
     )
 
 
-def _document_type(head: Node, total: Decimal | None) -> str:
+def _document_type(head: Node) -> str:
+    """Before the sign is looked at: a corrective invoice of a negative amount becomes a credit note."""
     simplified = head.text("InvoiceDocumentType") == "FA"
     if head.text("InvoiceClass") in _CORRECTIVE:
-        if total is not None and total < 0:
-            return "NC"
         # 01 replaces the whole invoice and states it anew; the others state the difference
         by_difference = head.text("Corrective/CorrectionMethod") in ("02", "03", "04")
         return "ND" if by_difference else "FT"

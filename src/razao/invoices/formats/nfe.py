@@ -35,10 +35,14 @@ def read(root: etree._Element) -> tuple[list[Invoice], list[Problem]]:
 
 
 def access_key_is_valid(key: str) -> bool:
-    """True for 44 digits whose last is the check digit: weights 2…9 from the right, modulo 11 (MOC, 2.2.6.1)."""
-    if not re.fullmatch(r"\d{44}", key):
+    """True for 44 characters whose last is the check digit: weights 2…9 from the right, modulo 11 (MOC, 2.2.6.1).
+
+    All are digits, but for the first twelve of the issuer's CNPJ, which may be letters since July 2026; a
+    letter counts as its ASCII code less 48.
+    """
+    if not re.fullmatch(r"\d{6}[0-9A-Z]{12}\d{26}", key):
         return False
-    weighed = sum(int(d) * (2 + at % 8) for at, d in enumerate(reversed(key[:43])))
+    weighed = sum((ord(c) - 48) * (2 + at % 8) for at, c in enumerate(reversed(key[:43])))
     rest = weighed % 11
     return int(key[43]) == (0 if rest < 2 else 11 - rest)
 
@@ -73,12 +77,16 @@ def _invoice(note: Node, protocol: str | None) -> Invoice:
         status=_status(protocol),
         reference=ide.text("NFref/refNFe"),
     )
+    doubts = [*_authenticity(ide, key), *_total_of_parts(totals, gross)]
+    note.problems.extend(doubts)
+    return finish(invoice, note.problems, doubtful=bool(doubts))
+
+
+def _authenticity(ide: Node, key: str | None) -> Iterator[Problem]:
     if key is None or not access_key_is_valid(key):
-        note.problems.append(
-            Problem("read.xml_access_key", Severity.WARNING, "atcud", {"key": key or ""})
-        )
-    _check_total(totals, gross, note.problems)
-    return finish(invoice, note.problems)
+        yield Problem("read.xml_access_key", Severity.WARNING, "atcud", {"key": key or ""})
+    if ide.text("tpAmb") == "2":
+        yield Problem("read.xml_test_document", Severity.ERROR, "status")
 
 
 def _document_type(ide: Node) -> str:
@@ -114,6 +122,10 @@ def _address(place: Node) -> str | None:
 
 
 def _vat(note: Node, totals: Node) -> Iterator[VatAmount]:
+    """The taxes that the note separates; one row without tax where it separates none (Simples Nacional)."""
+    if not any(totals.amount(name) for name in ("vICMS", "vST", "vFCPST", "vIPI")):
+        yield VatAmount(ZERO, totals.amount("vNF") or ZERO, ZERO, "BR")
+        return
     yield from _by_rate(note, "ICMS", "vICMS", "pICMS", "vBC", "icms")
     substituted = (totals.amount("vST") or ZERO) + (totals.amount("vFCPST") or ZERO)
     if substituted:
@@ -143,7 +155,7 @@ def _withholding(note: Node) -> Decimal | None:
     return sum((k for k in kept if k), ZERO) or None
 
 
-def _check_total(totals: Node, gross: Decimal | None, problems: list[Problem]) -> None:
+def _total_of_parts(totals: Node, gross: Decimal | None) -> Iterator[Problem]:
     """vNF by its parts (Nota Técnica 2016.002, rule W16-10); exempted ICMS is taken off or not, by item."""
     if gross is None:
         return
@@ -153,7 +165,7 @@ def _check_total(totals: Node, gross: Decimal | None, problems: list[Problem]) -
     exempted = totals.amount("vICMSDeson") or ZERO
     if gross not in (parts, parts - exempted):
         values = {"field": "gross_total", "stated": str(gross), "computed": str(parts)}
-        problems.append(Problem("read.xml_totals", Severity.WARNING, "gross_total", values))
+        yield Problem("read.xml_totals", Severity.WARNING, "gross_total", values)
 
 
 def _lines(note: Node) -> Iterator[InvoiceLine]:

@@ -16,15 +16,10 @@ import polars as pl
 
 from razao.invoices.formats.saft_checks import Checked, Controls, check
 from razao.invoices.formats.saft_collect import CENTS, DAY, MILLIONTHS, TEXT, Columns, Kind, texts
+from razao.invoices.formats.saft_documents import Documents
 from razao.invoices.formats.saft_header import Header, to_header
 from razao.invoices.formats.saft_ledger import Books, Ledger, to_ledger
-from razao.invoices.formats.saft_sales import (
-    Documents,
-    Issuer,
-    MasterData,
-    Section,
-    to_section,
-)
+from razao.invoices.formats.saft_sales import Issuer, MasterData, Section, to_section
 from razao.invoices.formats.saft_stream import Record, Stream
 from razao.kernel.problems import Problem
 
