@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 
 PAGE_ROWS = 100
 
@@ -22,7 +23,7 @@ class Column:
     """A column: ``kind`` is text, num, day, state or action; ``order`` are the fields that sorting by it orders by."""
 
     key: str
-    label: str
+    label: str | Promise
     kind: str = "text"
     order: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from razao.web import (
     background,
+    books,
     company_finder,
     gallery,
     home,
@@ -12,6 +13,7 @@ from razao.web import (
     people,
     periods,
     profile,
+    reports,
     search,
     settings_index,
     setup,
@@ -45,6 +47,23 @@ SETTINGS = [
     ),
 ]
 
+LEDGER = [
+    path("c/<uuid:company>/ledger/", books.entries, name="entries"),
+    path("c/<uuid:company>/ledger/entries/<uuid:entry>/", books.entry, name="entry"),
+    path("c/<uuid:company>/ledger/batches/", books.batches, name="batches"),
+    path("c/<uuid:company>/ledger/batches/<uuid:batch>/", books.batch, name="batch"),
+    path("c/<uuid:company>/ledger/batches/<uuid:batch>/undo/", books.undo, name="undo"),
+    path("c/<uuid:company>/ledger/accounts/", books.accounts, name="accounts"),
+    path("c/<uuid:company>/ledger/accounts/<str:code>/", books.account, name="account"),
+    path("c/<uuid:company>/ledger/journals/", books.journals, name="journals"),
+]
+REPORTS = [
+    path("c/<uuid:company>/reports/", reports.index, name="index"),
+    path("c/<uuid:company>/reports/saft/<str:year>/", reports.saft_file, name="saft"),
+    path("c/<uuid:company>/reports/<str:code>/", reports.preview, name="preview"),
+    path("c/<uuid:company>/reports/<str:code>/<str:form>/", reports.download, name="download"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("setup/", setup.setup, name="setup"),
@@ -56,6 +75,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", background.jobs, name="jobs"),
     path("jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),
     path("", include((SETTINGS, "settings"))),
+    path("", include((LEDGER, "ledger"))),
+    path("", include((REPORTS, "reports"))),
     path("c/<uuid:company>/", home.company_page, name="company"),
     path("c/<uuid:company>/jobs/", background.jobs, name="jobs"),
     path("c/<uuid:company>/jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),
