@@ -93,6 +93,8 @@ LINES: Schema = {
     "internal_reference": pl.String(),  # becomes the rubric (P9)
     "unit_cost": pl.Int64(),  # ten-thousandths; cost of one unit, for inventory and gifts (P12, P13)
     "service": pl.Boolean(),
+    "advance": pl.Boolean(),  # receives an advance, or regularises one where ``net`` is negative (P16)
+    "advance_exchange_rate": pl.Int64(),  # at which the regularised advance was booked
 }
 
 #: What stands in a column that the source does not have and that must not be null.
@@ -102,6 +104,7 @@ DEFAULTS: Mapping[str, Any] = {
     "confident": False,
     "region": "PT",
     "service": False,
+    "advance": False,
     "discount": 0,
     "description": "",
 }

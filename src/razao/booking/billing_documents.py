@@ -1,0 +1,202 @@
+"""Heads of billing documents: frames, rules and options in, one row a document with journal, date, accounts and order out.
+
+Documents are put in one order whatever order they came in (date, type, number), so that a preparation does
+not depend on it. ``doc`` is counted anew from 0 in that order; ``was`` keeps the key of the frames.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from razao.booking.billing_rules import BillingRules, Options, Place
+from razao.booking.counterparties import FINAL_CONSUMERS, key_of
+from razao.booking.rules import Rules
+from razao.countries.facts import Direction
+from razao.invoices.invoice import CREDIT_TYPES
+
+PAR = 100_000_000
+_WANTED = (
+    *(
+        "doc",
+        "source_key",
+        "billing_type",
+        "document_type",
+        "number",
+        "issue_date",
+        "internal_date",
+    ),
+    *("currency", "exchange_rate", "seller_tax_id", "buyer_id", "buyer_tax_id", "buyer_name"),
+    *("status", "net", "vat", "gross", "withholding", "treasury_place", "paid_by_title"),
+    *("cost_center", "self_settling", "file_id"),
+)
+
+
+def heads_of(
+    documents: pl.DataFrame, rules: Rules, billing: BillingRules, options: Options
+) -> pl.DataFrame:
+    """The documents in their order, with everything about them that does not depend on their lines."""
+    heads = documents.select(_WANTED).with_columns(
+        pl.coalesce(
+            "source_key", pl.format("doc|{}|{}", pl.col("billing_type").fill_null("?"), "number")
+        ).alias("source_key"),
+        pl.col("number").str.extract(r"([0-9]{1,15})\s*$").cast(pl.Int64).alias("tail"),
+    )
+    heads = heads.sort(
+        "issue_date", "billing_type", "tail", "number", "source_key", nulls_last=True
+    )
+    heads = (
+        heads.rename({"doc": "was"})
+        .with_row_index("doc")
+        .with_columns(pl.col("doc").cast(pl.Int64))
+    )
+    heads = _typed(heads, billing, options)
+    heads = heads.with_columns(_dated(options), *_money(rules), *_marks(billing))
+    return _with_customer(heads, rules, billing)
+
+
+def _typed(heads: pl.DataFrame, billing: BillingRules, options: Options) -> pl.DataFrame:
+    """Journal, entry type and nature of each document's type."""
+    to_cash = (
+        billing.variables.filter(pl.col("place") == Place.CASH.value)
+        .select("billing_type", to_cash=pl.lit(True))
+        .unique()
+    )
+    types = (
+        billing.types.rename({"self_settling": "type_settles", "treasury_place": "usual_place"})
+        .with_columns(pl.lit(True).alias("configured"))
+        .join(to_cash, on="billing_type", how="left")
+    )
+    heads = heads.join(types, on="billing_type", how="left", maintain_order="left")
+    return heads.with_columns(
+        (pl.lit(options.journal) if options.journal else pl.col("journal")).alias("journal"),
+        (pl.lit(options.entry_type) if options.entry_type else pl.col("entry_type")).alias(
+            "entry_type"
+        ),
+        pl.col("cash_sale", "type_settles", "to_cash", "configured").fill_null(False),
+    )
+
+
+def _dated(options: Options) -> pl.Expr:
+    """The accounting date: internal date if asked for (P18), else the movement date (P17), else the day of issue."""
+    issued = pl.col("issue_date")
+    if options.movement_date is not None:
+        issued = pl.lit(options.movement_date)
+    if options.internal_date:
+        return pl.coalesce("internal_date", "issue_date").alias("date")
+    return issued.alias("date")
+
+
+def _money(rules: Rules) -> list[pl.Expr]:
+    foreign = (pl.col("currency") != rules.currency).fill_null(False)
+    settles = pl.col("cash_sale") | (
+        pl.col("to_cash") & (pl.col("type_settles") | pl.col("self_settling").fill_null(False))
+    )
+    return [
+        foreign.alias("foreign"),
+        pl.when(foreign).then("exchange_rate").otherwise(pl.lit(PAR)).alias("par"),
+        pl.when(settles).then(pl.col("withholding").fill_null(0)).otherwise(0).alias("held"),
+    ]
+
+
+def _marks(billing: BillingRules) -> list[pl.Expr]:
+    del billing
+    credit = pl.col("document_type").is_in(sorted(CREDIT_TYPES)).fill_null(False)
+    return [
+        credit.alias("credit"),
+        pl.when(credit).then(-1).otherwise(1).cast(pl.Int64).alias("sign"),
+    ]
+
+
+def _with_customer(heads: pl.DataFrame, rules: Rules, billing: BillingRules) -> pl.DataFrame:
+    """The customer's accounts: by the source's customer number, then by tax number within the customers' classifier."""
+    people = heads.select("buyer_id", "buyer_tax_id").unique(maintain_order=True)
+    people = people.with_columns(key_of(pl.col("buyer_tax_id")).alias("key"))
+    by_id = billing.customers.filter(pl.col("buyer_id").is_not_null()).select(
+        "buyer_id", id_account="account", id_titled="titled_account"
+    )
+    by_tax = billing.customers.select(
+        key_of(pl.col("tax_id")).alias("key"), tax_account="account", tax_titled="titled_account"
+    ).drop_nulls("key")
+    people = (
+        people.join(by_id.unique("buyer_id", keep="first"), on="buyer_id", how="left")
+        .join(by_tax.unique("key", keep="first", maintain_order=True), on="key", how="left")
+        .join(_directory(rules), on="key", how="left")
+        .join(_parties(rules), on="key", how="left")
+    )
+    profile = rules.profiles[Direction.SALE]
+    unnamed = pl.col("key").is_null() | pl.col("key").is_in(FINAL_CONSUMERS)
+    final = pl.when(unnamed).then(pl.lit(profile.final_consumer or None, pl.String))
+    people = people.with_columns(
+        pl.coalesce(
+            *(
+                pl.col(c).replace("", None)
+                for c in ("id_account", "tax_account", "directory_account")
+            ),
+            final,
+        ).alias("customer"),
+        pl.coalesce(pl.col(c).replace("", None) for c in ("id_titled", "tax_titled")).alias(
+            "titled"
+        ),
+    )
+    found = people.select("buyer_id", "buyer_tax_id", "key", "customer", "titled", "party")
+    keys = ["buyer_id", "buyer_tax_id"]
+    return heads.join(found, on=keys, how="left", maintain_order="left", nulls_equal=True)
+
+
+def _directory(rules: Rules) -> pl.DataFrame:
+    family = rules.profiles[Direction.SALE].classifier
+    accounts = rules.accounts.filter(
+        pl.col("party").is_not_null() & pl.col("postable") & (pl.col("classifier") == family)
+    )
+    return (
+        accounts.select(key_of(pl.col("party")).alias("key"), directory_account="account")
+        .sort("key", "directory_account")
+        .unique("key", keep="first", maintain_order=True)
+    )
+
+
+def _parties(rules: Rules) -> pl.DataFrame:
+    known = rules.parties.select(key_of(pl.col("party")).alias("key"), "party")
+    return known.unique("key", keep="first", maintain_order=True)
+
+
+def with_cash(
+    heads: pl.DataFrame, leading: pl.DataFrame, billing: BillingRules, options: Options
+) -> pl.DataFrame:
+    """The account that cash goes to (P14, P15), with why. ``leading``: doc and the posting code that gives it."""
+    codes = billing.posting_codes.select("posting_code", code_cash=pl.col("cash").replace("", None))
+    places = billing.places.select(
+        "treasury_place",
+        "is_cash",
+        place_account=pl.col("account").replace("", None),
+        place_known=pl.lit(True),
+    )
+    heads = heads.join(
+        leading.rename({"posting_code": "leading"}), on="doc", how="left", maintain_order="left"
+    ).with_columns(pl.coalesce("treasury_place", "usual_place").replace("", None).alias("place"))
+    heads = heads.join(
+        codes, left_on="leading", right_on="posting_code", how="left", maintain_order="left"
+    )
+    heads = heads.join(
+        places, left_on="place", right_on="treasury_place", how="left", maintain_order="left"
+    )
+    of_place = (
+        pl.lit(options.treasury_account)
+        & pl.col("place").is_not_null()
+        & ~pl.col("is_cash").fill_null(False)
+    )
+    titled = pl.lit(billing.titled_debts) & pl.col("paid_by_title") & pl.col("titled").is_not_null()
+    return heads.with_columns(
+        pl.when(titled)
+        .then("titled")
+        .when(of_place)
+        .then("place_account")
+        .otherwise("code_cash")
+        .alias("cash"),
+        pl.when(titled)
+        .then(pl.lit("billing.titled_debts"))
+        .when(of_place)
+        .then(pl.lit("billing.treasury_place"))
+        .otherwise(pl.lit("billing.cash"))
+        .alias("cash_rule"),
+    )

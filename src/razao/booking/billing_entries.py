@@ -1,0 +1,129 @@
+"""Booking billing documents: frames, rules and options in, a plan with its tie-out out (P1–P18, P22).
+
+The chain: heads → rows of sale → what the variables say → goods and gifts → reflections → what stands against
+it → grouping. Columnar from end to end; the same documents under the same rules give the same plan in
+whatever order they came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from razao.booking.billing_checks import problems_of
+from razao.booking.billing_documents import heads_of, with_cash
+from razao.booking.billing_grouping import plan_of
+from razao.booking.billing_lines import lines_of
+from razao.booking.billing_rows import Rows, rows_of
+from razao.booking.billing_rules import BillingRules, Options
+from razao.booking.goods import movements_of
+from razao.booking.parts import empty, parts
+from razao.booking.plan import PROBLEM_SCHEMA, Plan
+from razao.booking.reasons import facts
+from razao.booking.reflections import reflected
+from razao.booking.rules import Rules
+from razao.booking.tie_out import tie_out
+from razao.countries.facts import Direction
+from razao.invoices.frame import InvoiceFrames
+from razao.kernel.problems import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan of documents that can be integrated, with every problem of those that cannot."""
+
+    plan: Plan
+    tie_out: pl.DataFrame
+    documents: int
+    """documents looked at"""
+
+
+def prepare(
+    frames: InvoiceFrames, rules: Rules, billing: BillingRules, options: Options
+) -> Prepared:
+    """The entries that these documents become under these rules; documents with an error stay out."""
+    heads = heads_of(frames.documents, rules, billing, options)
+    rows = rows_of(frames, heads, billing, options)
+    heads = _added_up(with_cash(heads, _leading(rows), billing, options), rows)
+    lines = lines_of(heads, rows, billing)
+    goods, unknown = movements_of(heads, rows, billing, options)
+    rounding = _rounding(heads, lines, rules)
+    lines = pl.concat([lines, rounding, goods])
+    if options.reflections:
+        lines = pl.concat([lines, reflected(lines, billing.reflections)])
+    heads = _balanced(heads, lines)
+    problems = problems_of(heads, rows, lines, unknown, rules, billing, options)
+    heads, lines = _open_ones(heads, lines, problems)
+    return Prepared(
+        plan_of(heads, lines, problems.select(*PROBLEM_SCHEMA), options),
+        tie_out(heads, rows, lines),
+        frames.documents.height,
+    )
+
+
+def _leading(rows: Rows) -> pl.DataFrame:
+    """The posting code that gives a document its cash account: that of the first of its treatments."""
+    first = rows.rows.group_by("doc").agg(pl.col("treatment").min())
+    codes = rows.treatments.select("treatment", "posting_code")
+    return first.join(codes, on="treatment", how="left").select("doc", "posting_code")
+
+
+def _added_up(heads: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """``difference`` of the document's total to its breakdown."""
+    sums = rows.vat.group_by("doc").agg(
+        (pl.col("base") + pl.col("amount")).sum().alias("breakdown")
+    )
+    heads = heads.join(sums, on="doc", how="left", maintain_order="left")
+    difference = (pl.col("gross") - pl.col("breakdown")).fill_null(0)
+    return heads.with_columns(difference.alias("difference"))
+
+
+def _rounding(heads: pl.DataFrame, lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The cents that a document's own rounding, or its conversion, leaves over. A wrong configuration is never mended."""
+    uneven = heads.filter((pl.col("difference") != 0) | pl.col("foreign")).select(
+        "doc", "difference", "foreign"
+    )
+    if uneven.height == 0:
+        return empty()
+    sums = (
+        lines.join(uneven, on="doc", how="semi")
+        .group_by("doc")
+        .agg(pl.col("amount").sum().alias("left"))
+    )
+    uneven = uneven.join(sums, on="doc", how="inner").filter(
+        (pl.col("left") != 0) & (pl.col("left").abs() <= rules.rounding_limit)
+    )
+    profile = rules.profiles[Direction.SALE]
+    loss = pl.lit(profile.rounding_loss or None, pl.String)
+    gain = pl.lit(profile.rounding_gain or profile.rounding_loss or None, pl.String)
+    return parts(
+        uneven.sort("doc"),
+        "rounding",
+        account=pl.when(pl.col("left") < 0).then(loss).otherwise(gain),
+        amount=-pl.col("left"),
+        rule="rounding",
+        because=facts(difference=pl.col("left")),
+    )
+
+
+def _balanced(heads: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """``balance`` of each document's lines; null when it has none."""
+    sums = lines.group_by("doc").agg(pl.col("amount").sum().alias("balance"))
+    return heads.join(sums, on="doc", how="left", maintain_order="left")
+
+
+def _open_ones(
+    heads: pl.DataFrame, lines: pl.DataFrame, problems: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Documents without an error, not cancelled, that have something to post; and their lines."""
+    blocked = problems.filter(
+        (pl.col("severity") == Severity.ERROR.value) | (pl.col("code") == "billing.cancelled")
+    ).select("doc")
+    if blocked.height:
+        heads = heads.join(blocked, on="doc", how="anti", maintain_order="left")
+    heads = heads.filter(pl.col("balance").is_not_null())
+    kept = heads.height and int(str(heads["doc"].max())) == heads.height - 1 and not blocked.height
+    return heads, lines if kept else lines.join(
+        heads.select("doc"), on="doc", how="semi", maintain_order="left"
+    )

@@ -1,0 +1,217 @@
+"""Rows of sale: document lines and tax breakdown in, one row a document and treatment with net, discount and tax out.
+
+A *treatment* is everything that decides the accounts of a line: rate, region, exemption, posting code, cost
+centre, rubric, advance. Look-ups happen once a treatment, not once a line. What the tax breakdown says is
+law: lines are fitted to it within rounding, and the odd cents go to the last row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from razao.booking.billing_rules import BillingRules, Options
+from razao.booking.posting_accounts import TREATMENT, treatments_of
+from razao.invoices.frame import InvoiceFrames
+from razao.kernel.money import proportion
+
+#: Difference between the lines of a rate and the breakdown that rounding explains, in hundredths.
+LINE_TOLERANCE = 5
+_KIND = ("article", "type_code", *(name for name in TREATMENT if name != "posting_code"))
+_PACK_LIMIT = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Frames made from documents' lines and breakdown; amounts in hundredths of the document's currency."""
+
+    rows: pl.DataFrame
+    """doc, treatment, net, discount, tax and ``gap`` (breakdown less lines, where it is more than rounding)"""
+    treatments: pl.DataFrame
+    """each treatment with its accounts"""
+    lines: pl.DataFrame
+    """every line with its treatment: what inventory and gifts are made of"""
+    vat: pl.DataFrame
+    """the breakdown by document and place (rate, region, exemption)"""
+
+
+def rows_of(
+    frames: InvoiceFrames, heads: pl.DataFrame, billing: BillingRules, options: Options
+) -> Rows:
+    """The rows of sale of the documents in ``heads``."""
+    order = heads.select("doc", "was", "cost_center", type_code="posting_code")
+    lines = _packed(_lines(frames, order, options), _KIND)
+    vat = _breakdown(frames, order, lines)
+    bare = _packed(_without_lines(vat, lines, order, options), _KIND)
+    kinds = _kinds([lines, bare], billing)
+    treatments, numbered = treatments_of(kinds, vat.select(TREATMENT[:3]).unique(), billing)
+    lines = lines.join(numbered, on="pack", how="left", maintain_order="left").select(_GOODS)
+    bare = bare.join(numbered, on="pack", how="left", maintain_order="left")
+    summed = (
+        pl.concat([part.select("doc", "treatment", "net", "discount") for part in (lines, bare)])
+        .group_by("doc", "treatment")
+        .agg(pl.col("net").sum(), pl.col("discount").sum())
+        .sort("doc", "treatment")
+    )
+    placed = _placed(vat, treatments)
+    return Rows(_taxed(summed, treatments, placed), treatments, lines, placed)
+
+
+_GOODS = (
+    *("doc", "position", "treatment", "article", "quantity", "net", "discount", "unit_cost"),
+    "service",
+)
+
+
+def _lines(frames: InvoiceFrames, order: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """Every line under the document's new key; what the options leave out of account is null."""
+    lines = frames.lines.rename({"doc": "was", "cost_center": "own_center"})
+    lines = lines.join(order, on="was", how="inner", maintain_order="left")
+    nothing = pl.lit(None, pl.String)
+    centre = pl.coalesce("own_center", "cost_center")
+    return lines.select(
+        *("doc", "position", "article", "quantity", "net", "discount", "unit_cost", "service"),
+        *("type_code", "region", "vat_amount", "advance"),
+        pl.col("vat_rate").alias("rate"),
+        pl.col("exemption").fill_null(""),
+        (centre if options.cost_center else nothing).alias("cost_center"),
+        (pl.col("internal_reference") if options.rubric else nothing).alias("rubric"),
+        pl.col("advance_exchange_rate").alias("advance_rate"),
+    )
+
+
+def _packed(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """``frame`` with ``pack``: one number for each combination of ``columns``, so that they join as one integer."""
+    pack = pl.Series("pack", [0], pl.UInt64).new_from_index(0, frame.height)
+    room = 1
+    for name in columns:
+        column = frame[name]
+        if column.null_count() == frame.height:
+            continue
+        codes, radix = _codes(column)
+        if room * radix >= _PACK_LIMIT:
+            pack, room = pack.rank("dense").cast(pl.UInt64), frame.height + 1
+        pack, room = pack * radix + codes, room * radix
+    return frame.with_columns(pack.alias("pack"))
+
+
+def _codes(column: pl.Series) -> tuple[pl.Series, int]:
+    """Each value of a column as a small number, and how many numbers that takes."""
+    if column.dtype == pl.String:
+        column = column.cast(pl.Categorical).to_physical()
+    numbers = column.cast(pl.Int64)
+    lowest = int(str(numbers.min()))
+    radix = int(str(numbers.max())) - lowest + 2
+    return (numbers - (lowest - 1)).fill_null(0).cast(pl.UInt64), radix
+
+
+def _kinds(parts: list[pl.DataFrame], billing: BillingRules) -> pl.DataFrame:
+    """The different kinds of line, with the posting code of the article, else of the type, else of all."""
+    kinds = pl.concat([part.unique("pack").select("pack", *_KIND) for part in parts])
+    articles = billing.articles.select(
+        "article", article_code="posting_code", article_advance="advance"
+    ).unique("article", keep="first", maintain_order=True)
+    kinds = kinds.join(articles, on="article", how="left", maintain_order="left")
+    return kinds.with_columns(
+        pl.coalesce(
+            pl.col("article_code").replace("", None),
+            pl.col("type_code").replace("", None),
+            pl.lit(billing.default_posting_code or None, pl.String),
+        ).alias("posting_code"),
+        (pl.col("advance") | pl.col("article_advance").fill_null(False)).alias("advance"),
+    )
+
+
+def _breakdown(frames: InvoiceFrames, order: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The tax by document, rate, region and exemption; made from the lines where the source has no breakdown."""
+    stated = frames.vat.rename({"doc": "was", "exemption": "reason"}).join(
+        order.select("was", "doc"), on="was", how="inner"
+    )
+    reason = pl.coalesce("reason", "kind").fill_null("").alias("exemption")
+    vat = stated.select("doc", "rate", "region", reason, "base", "amount")
+    silent = lines.join(vat.select("doc").unique(), on="doc", how="anti")
+    if silent.height:
+        tax = pl.coalesce("vat_amount", proportion(pl.col("net"), pl.col("rate"), 10_000))
+        made = silent.select("doc", "rate", "region", "exemption", base="net", amount=tax)
+        vat = pl.concat([vat, made])
+    return vat
+
+
+def _without_lines(
+    vat: pl.DataFrame, lines: pl.DataFrame, order: pl.DataFrame, options: Options
+) -> pl.DataFrame:
+    """The breakdown of documents that have no line, as lines of their type's posting code."""
+    bare = vat.join(lines.select("doc").unique(), on="doc", how="anti").join(
+        order.select("doc", "type_code", "cost_center"), on="doc", how="left", maintain_order="left"
+    )
+    nothing = pl.lit(None, pl.String)
+    return bare.select(
+        *("doc", "type_code", "rate", "region", "exemption"),
+        (pl.col("cost_center") if options.cost_center else nothing).alias("cost_center"),
+        pl.col("base").alias("net"),
+        pl.lit(0, pl.Int64).alias("discount"),
+        nothing.alias("article"),
+        nothing.alias("rubric"),
+        pl.lit(False).alias("advance"),
+        pl.lit(None, pl.Int64).alias("advance_rate"),
+    )
+
+
+def _placed(vat: pl.DataFrame, treatments: pl.DataFrame) -> pl.DataFrame:
+    """The breakdown with each combination of rate, region and exemption as a number."""
+    places = treatments.select("place", *TREATMENT[:3]).unique("place")
+    joined = vat.join(places, on=list(TREATMENT[:3]), how="left", nulls_equal=True)
+    return joined.group_by("doc", "place").agg(pl.col("base").sum(), pl.col("amount").sum())
+
+
+def _taxed(rows: pl.DataFrame, treatments: pl.DataFrame, vat: pl.DataFrame) -> pl.DataFrame:
+    """Rows fitted to the breakdown, each with its share of the tax.
+
+    Rows of one place follow one another (treatments are ordered by it), so a running sum shares the tax out
+    exactly: each row gets the tax up to it less the tax before it.
+    """
+    rows = rows.join(
+        treatments.filter(pl.col("treatment").is_not_null()).select("treatment", "place"),
+        on="treatment",
+        how="left",
+        maintain_order="left",
+    ).join(vat, on=["doc", "place"], how="left", maintain_order="left")
+    same = (pl.col("doc") == pl.col("doc").shift(1)) & (pl.col("place") == pl.col("place").shift(1))
+    rows = rows.with_columns(
+        (~same.fill_null(False)).cum_sum().alias("group"), pl.col("base", "amount").fill_null(0)
+    )
+    rows = rows.with_columns(
+        (pl.col("base") - pl.col("net").sum().over("group")).alias("gap"),
+        (pl.col("group") != pl.col("group").shift(-1)).fill_null(True).alias("last"),
+    )
+    fits = pl.col("gap").abs() <= LINE_TOLERANCE
+    rows = rows.with_columns(
+        (pl.col("net") + pl.when(fits & pl.col("last")).then("gap").otherwise(0)).alias("net"),
+        pl.when(fits).then(0).otherwise("gap").alias("gap"),
+    )
+    alone = (pl.col("group") != pl.col("group").shift(1)).fill_null(True) & pl.col("last")
+    shared = rows.filter(~alone)
+    rows = rows.with_columns(pl.when(alone).then("amount").alias("tax"))
+    if shared.height == 0:
+        return rows.select(_TAXED)
+    running = pl.col("net").cum_sum().over("group")
+    shares = shared.with_columns(running.alias("running")).with_columns(_share().alias("upto"))
+    before = pl.col("upto").shift(1).over("group").fill_null(0)
+    shares = shares.select("doc", "treatment", share=pl.col("upto") - before)
+    rows = rows.join(shares, on=["doc", "treatment"], how="left", maintain_order="left")
+    return rows.with_columns(pl.coalesce("tax", "share").alias("tax")).select(_TAXED)
+
+
+_TAXED = ("doc", "treatment", "place", "net", "discount", "tax", "gap")
+
+
+def _share() -> pl.Expr:
+    """Tax of the rows up to this one: the breakdown's tax × running net ÷ base; all of it on the last row."""
+    whole = pl.col("base")
+    product = pl.col("amount").cast(pl.Int128) * pl.col("running") * 2
+    sign = product.sign() * whole.sign()
+    exact = (product.abs() + whole.abs()) // (2 * whole.abs())
+    part = pl.when(whole == 0).then(0).otherwise((exact * sign).cast(pl.Int64))
+    return pl.when(pl.col("last")).then("amount").otherwise(part)
