@@ -218,7 +218,11 @@ def _rows(rows: Rows) -> Iterator[pl.DataFrame]:
         "treatment", "posting_code", "code_known", "rate", "region", "exemption"
     )
     used = rows.rows.filter((pl.col("net") != 0) | (pl.col("tax") != 0)).select("doc", "treatment")
-    used = used.join(bad, on="treatment", how="inner")
+    used = (
+        used.join(bad, on="treatment", how="inner")
+        if bad.height
+        else used.clear().join(bad, on="treatment")
+    )
     code = pl.col("posting_code")
     yield problem(used, code.is_null(), "billing.posting_code_unsaid", "article")
     yield problem(

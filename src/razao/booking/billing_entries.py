@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from razao.booking.billing_checks import problems_of
@@ -54,10 +55,10 @@ def prepare(
         lines = pl.concat([lines, reflected(lines, billing.reflections)])
     heads = _balanced(heads, lines)
     problems = problems_of(heads, rows, lines, unknown, rules, billing, options)
-    heads, lines = _open_ones(heads, lines, problems)
+    ready, lines = _open_ones(heads, lines, problems)
     return Prepared(
-        plan_of(heads, lines, problems.select(*PROBLEM_SCHEMA), options),
-        tie_out(heads, rows, lines),
+        plan_of(ready, lines, problems.select(*PROBLEM_SCHEMA), options),
+        tie_out(heads, ready, rows, lines),
         frames.documents.height,
     )
 
@@ -109,8 +110,15 @@ def _rounding(heads: pl.DataFrame, lines: pl.DataFrame, rules: Rules) -> pl.Data
 
 def _balanced(heads: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """``balance`` of each document's lines; null when it has none."""
-    sums = lines.group_by("doc").agg(pl.col("amount").sum().alias("balance"))
-    return heads.join(sums, on="doc", how="left", maintain_order="left")
+    balance = np.zeros(heads.height, dtype=np.int64)
+    count = np.zeros(heads.height, dtype=np.int64)
+    doc = lines["doc"].to_numpy()
+    np.add.at(balance, doc, lines["amount"].to_numpy())
+    np.add.at(count, doc, 1)
+    sums = pl.DataFrame({"balance": balance, "count": count})
+    return heads.with_columns(
+        sums.select(pl.when(pl.col("count") > 0).then("balance").alias("balance"))["balance"]
+    )
 
 
 def _open_ones(

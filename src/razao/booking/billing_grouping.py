@@ -84,11 +84,10 @@ def _ordered(lines: pl.DataFrame) -> pl.DataFrame:
     lines = lines.with_columns(
         ((pl.col("entry") * 16 + pl.col("rank")) * room + pl.col("slot")).alias("order")
     )
-    if not lines["order"].is_unique().all():
+    lines = lines.sort("order")
+    if lines.select((pl.col("order") == pl.col("order").shift(1)).any()).item():
         ties = ["order", "account", "cost_center", "vat_code", "rubric", "amount"]
         lines = lines.sort(ties, nulls_last=True)
-    else:
-        lines = lines.sort("order")
     at = pl.int_range(pl.len(), dtype=pl.Int64)
     opens = (pl.col("entry") != pl.col("entry").shift(1)).fill_null(True)
     first = pl.when(opens).then(at).otherwise(0).cum_max()

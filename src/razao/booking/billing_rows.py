@@ -49,12 +49,7 @@ def rows_of(
     treatments, numbered = treatments_of(kinds, vat.select(TREATMENT[:3]).unique(), billing)
     lines = lines.join(numbered, on="pack", how="left", maintain_order="left").select(_GOODS)
     bare = bare.join(numbered, on="pack", how="left", maintain_order="left")
-    summed = (
-        pl.concat([part.select("doc", "treatment", "net", "discount") for part in (lines, bare)])
-        .group_by("doc", "treatment")
-        .agg(pl.col("net").sum(), pl.col("discount").sum())
-        .sort("doc", "treatment")
-    )
+    summed = _summed([lines, bare], treatments.height)
     placed = _placed(vat, treatments)
     return Rows(_taxed(summed, treatments, placed), treatments, lines, placed)
 
@@ -159,11 +154,29 @@ def _without_lines(
     )
 
 
+def _summed(parts: list[pl.DataFrame], treatments: int) -> pl.DataFrame:
+    """One row a document and treatment, in that order. The two are packed into one integer, which groups fast."""
+    key = pl.col("doc") * treatments + pl.col("treatment")
+    keyed = pl.concat([part.select(key.alias("key"), "net", "discount") for part in parts])
+    sums = keyed.group_by("key").agg(pl.col("net").sum(), pl.col("discount").sum()).sort("key")
+    return sums.select(
+        (pl.col("key") // treatments).alias("doc"),
+        (pl.col("key") % treatments).cast(pl.UInt32).alias("treatment"),
+        *("net", "discount"),
+    )
+
+
 def _placed(vat: pl.DataFrame, treatments: pl.DataFrame) -> pl.DataFrame:
-    """The breakdown with each combination of rate, region and exemption as a number."""
+    """The breakdown by document and place (the number of a combination of rate, region and exemption)."""
     places = treatments.select("place", *TREATMENT[:3]).unique("place")
     joined = vat.join(places, on=list(TREATMENT[:3]), how="left", nulls_equal=True)
-    return joined.group_by("doc", "place").agg(pl.col("base").sum(), pl.col("amount").sum())
+    key = pl.col("doc") * places.height + pl.col("place")
+    sums = joined.group_by(key.alias("key")).agg(pl.col("base").sum(), pl.col("amount").sum())
+    return sums.select(
+        (pl.col("key") // places.height).alias("doc"),
+        (pl.col("key") % places.height).cast(pl.UInt32).alias("place"),
+        *("base", "amount", "key"),
+    ).sort("key")
 
 
 def _taxed(rows: pl.DataFrame, treatments: pl.DataFrame, vat: pl.DataFrame) -> pl.DataFrame:
@@ -172,39 +185,50 @@ def _taxed(rows: pl.DataFrame, treatments: pl.DataFrame, vat: pl.DataFrame) -> p
     Rows of one place follow one another (treatments are ordered by it), so a running sum shares the tax out
     exactly: each row gets the tax up to it less the tax before it.
     """
-    rows = rows.join(
-        treatments.filter(pl.col("treatment").is_not_null()).select("treatment", "place"),
-        on="treatment",
-        how="left",
-        maintain_order="left",
-    ).join(vat, on=["doc", "place"], how="left", maintain_order="left")
-    same = (pl.col("doc") == pl.col("doc").shift(1)) & (pl.col("place") == pl.col("place").shift(1))
-    rows = rows.with_columns(
-        (~same.fill_null(False)).cum_sum().alias("group"), pl.col("base", "amount").fill_null(0)
+    named = treatments.filter(pl.col("treatment").is_not_null()).sort("treatment")
+    rows = rows.with_columns(named["place"].gather(rows["treatment"]).alias("place"))
+    key = pl.col("doc") * treatments["place"].n_unique() + pl.col("place")
+    stated = vat.select("key", "base", "amount")
+    rows = rows.with_columns(key.alias("key")).join(
+        stated, on="key", how="left", maintain_order="left"
     )
     rows = rows.with_columns(
-        (pl.col("base") - pl.col("net").sum().over("group")).alias("gap"),
-        (pl.col("group") != pl.col("group").shift(-1)).fill_null(True).alias("last"),
-    )
-    fits = pl.col("gap").abs() <= LINE_TOLERANCE
+        (pl.col("key") != pl.col("key").shift(1)).fill_null(True).alias("first"),
+        (pl.col("key") != pl.col("key").shift(-1)).fill_null(True).alias("last"),
+        pl.col("base", "amount").fill_null(0),
+    ).with_columns(_running("net").alias("running"))
+    sums = pl.when("last").then("running").backward_fill()
+    gap = pl.col("base") - sums
+    rows = rows.with_columns(gap.alias("gap"), (gap.abs() <= LINE_TOLERANCE).alias("fits"))
     rows = rows.with_columns(
-        (pl.col("net") + pl.when(fits & pl.col("last")).then("gap").otherwise(0)).alias("net"),
-        pl.when(fits).then(0).otherwise("gap").alias("gap"),
+        (pl.col("net") + pl.when(pl.col("fits") & pl.col("last")).then("gap").otherwise(0)).alias(
+            "net"
+        ),
+        pl.when("fits").then(0).otherwise("gap").alias("gap"),
     )
-    alone = (pl.col("group") != pl.col("group").shift(1)).fill_null(True) & pl.col("last")
-    shared = rows.filter(~alone)
-    rows = rows.with_columns(pl.when(alone).then("amount").alias("tax"))
-    if shared.height == 0:
-        return rows.select(_TAXED)
-    running = pl.col("net").cum_sum().over("group")
-    shares = shared.with_columns(running.alias("running")).with_columns(_share().alias("upto"))
-    before = pl.col("upto").shift(1).over("group").fill_null(0)
-    shares = shares.select("doc", "treatment", share=pl.col("upto") - before)
-    rows = rows.join(shares, on=["doc", "treatment"], how="left", maintain_order="left")
-    return rows.with_columns(pl.coalesce("tax", "share").alias("tax")).select(_TAXED)
+    return _shared_out(rows).select("doc", "treatment", "place", "net", "discount", "tax", "gap")
 
 
-_TAXED = ("doc", "treatment", "place", "net", "discount", "tax", "gap")
+def _running(column: str) -> pl.Expr:
+    """Running sum within rows of one key, which follow one another."""
+    total = pl.col(column).cum_sum()
+    before = pl.when("first").then(total - pl.col(column)).forward_fill()
+    return total - before
+
+
+def _shared_out(rows: pl.DataFrame) -> pl.DataFrame:
+    """The tax of each row: all of it where a place has one row, shares of it otherwise."""
+    alone = pl.col("first") & pl.col("last")
+    several = rows.filter(~alone)
+    if several.height == 0:
+        return rows.with_columns(pl.col("amount").alias("tax"))
+    upto = several.with_columns(_share().alias("upto"))
+    share = pl.col("upto") - pl.when("first").then(0).otherwise(pl.col("upto").shift(1))
+    shares = upto.select(share)["upto"]
+    at = rows.select(pl.when(~alone).then((~alone).cum_sum().cast(pl.UInt32) - 1))["first"]
+    return rows.with_columns(shares.gather(at).alias("share")).with_columns(
+        pl.when(alone).then("amount").otherwise("share").alias("tax")
+    )
 
 
 def _share() -> pl.Expr:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from razao.kernel.problems import Severity
@@ -80,8 +81,9 @@ class Plan:
             (self.lines, list(LINE_SCHEMA)),
             (self.sources, ["source_key", "entry"]),
         ):
-            digest.update(frame.select(columns).write_csv(null_value="\\N").encode())
-            digest.update(b"\x00")
+            digest.update(f"{frame.height}|{'|'.join(columns)}\n".encode())
+            for name in columns:
+                _take(digest, frame[name])
         return digest.hexdigest()
 
     @property
@@ -110,3 +112,20 @@ class Plan:
     def drafts(self) -> Drafts:
         """The entries as the ledger's door takes them."""
         return Drafts(self.entries.select(list(ENTRY_SCHEMA)), self.lines.select(list(LINE_SCHEMA)))
+
+
+def _take(digest: hashlib._Hash, column: pl.Series) -> None:
+    """Add the values of a column: which are null, then the values; texts with their lengths."""
+    missing = column.null_count()
+    digest.update(missing.to_bytes(8, "little"))
+    if missing == len(column):
+        return
+    if missing:
+        digest.update(np.packbits(column.is_null().to_numpy()).tobytes())
+    if column.dtype == pl.String:
+        texts = column.fill_null("")
+        digest.update(texts.str.len_bytes().to_numpy().tobytes())
+        # one buffer of all texts, which does not depend on how they lie in memory
+        digest.update(str(texts.str.join("").item()).encode())
+        return
+    digest.update(column.cast(pl.Int64).fill_null(0).to_numpy().tobytes())

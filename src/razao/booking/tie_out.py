@@ -17,37 +17,47 @@ TIE_OUT: dict[str, pl.DataType] = {
 }
 
 
-def tie_out(heads: pl.DataFrame, rows: Rows, lines: pl.DataFrame) -> pl.DataFrame:
+def tie_out(
+    heads: pl.DataFrame, ready: pl.DataFrame, rows: Rows, lines: pl.DataFrame
+) -> pl.DataFrame:
     """Both sides by day of issue and VAT code, in the documents' own currencies; equal when nothing was lost.
 
-    The source side is the breakdown as the source states it; the plan side the amounts that lines carry.
+    The source side is the breakdown as the source states it for the documents that are ready; the plan side
+    what their lines carry. ``doc`` is the row of ``heads``, the treatment of a line its ``slot``.
     """
-    codes = rows.treatments.select("place", "vat_code").unique(
+    known = rows.treatments.filter(pl.col("treatment").is_not_null()).sort("treatment")
+    places = rows.treatments.select("place", "vat_code").unique(
         "place", keep="first", maintain_order=True
     )
-    stated = rows.vat.join(heads.select("doc", "issue_date", "sign"), on="doc", how="inner")
-    stated = stated.join(codes, on="place", how="left")
-    source = stated.group_by(day="issue_date", vat_code="vat_code").agg(
-        (pl.col("base") * pl.col("sign")).sum().alias("source_net"),
-        (pl.col("amount") * pl.col("sign")).sum().alias("source_tax"),
+    stated = rows.vat.join(ready.select("doc"), on="doc", how="semi")
+    of_place = places.sort("place")["vat_code"].gather(stated["place"])
+    source = _by_day(stated, heads, of_place, source_net="base", source_tax="amount")
+    carried = lines.select("doc", "slot", "net", "tax").filter(
+        (pl.col("net") != 0) | (pl.col("tax") != 0)
     )
-    kept = rows.rows.select("doc", "treatment", "place").join(codes, on="place", how="left")
-    carried = lines.filter((pl.col("net") != 0) | (pl.col("tax") != 0)).select(
-        "doc", "slot", "net", "tax"
-    )
-    carried = carried.join(
-        kept.select("doc", "treatment", "vat_code"),
-        left_on=["doc", pl.col("slot").cast(pl.UInt32)],
-        right_on=["doc", "treatment"],
-        how="left",
-    ).join(heads.select("doc", "issue_date", "sign"), on="doc", how="inner")
-    plan = carried.group_by(day="issue_date", vat_code="vat_code").agg(
-        (pl.col("net") * pl.col("sign")).sum().alias("plan_net"),
-        (pl.col("tax") * pl.col("sign")).sum().alias("plan_tax"),
-    )
+    first = known.select("place").join(places, on="place", how="left", maintain_order="left")
+    of_treatment = first["vat_code"].gather(carried["slot"].cast(pl.UInt32))
+    plan = _by_day(carried, heads, of_treatment, plan_net="net", plan_tax="tax")
     joined = source.join(plan, on=["day", "vat_code"], how="full", coalesce=True, nulls_equal=True)
     filled = joined.with_columns(pl.col(pl.Int64).fill_null(0))
     return filled.select(*TIE_OUT).sort("day", "vat_code", nulls_last=True)
+
+
+def _by_day(
+    rows: pl.DataFrame, heads: pl.DataFrame, vat_code: pl.Series, **sums: str
+) -> pl.DataFrame:
+    """Sums by day of issue and VAT code, credit notes negative."""
+    doc = rows["doc"]
+    keyed = rows.select(
+        *(pl.col(column).alias(name) for name, column in sums.items()),
+        heads["issue_date"].gather(doc).alias("day"),
+        heads["sign"].gather(doc).alias("sign"),
+        vat_code.cast(pl.Categorical).alias("vat_code"),
+    )
+    grouped = keyed.group_by("day", "vat_code").agg(
+        (pl.col(n) * pl.col("sign")).sum() for n in sums
+    )
+    return grouped.with_columns(pl.col("vat_code").cast(pl.String))
 
 
 def ties(table: pl.DataFrame) -> bool:
