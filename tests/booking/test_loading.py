@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from razao.booking.reasons import explain, sentences
 from razao.booking.rules import Overrides
 from razao.companies.models import Company, Party
 from razao.countries.facts import Direction
+from razao.invoices.invoice import VatAmount
 from razao.ledger.models import Account
 from tests.booking.company import SUPPLIER, codes, entry, invoice
 from tests.factories import a_company
@@ -90,3 +92,15 @@ def test_every_rule_has_a_sentence() -> None:
     )
     assert explain("unheard_of", "{}") == "unheard_of"
     assert len(sentences()) == 43
+
+
+def test_the_exemption_code_of_an_e_invoice_is_learnt_whole() -> None:
+    company = with_supplier()
+    row = VatAmount(Decimal(0), Decimal(100), Decimal(0), "DE", "VATEX-EU-AE")
+    plan = propose_one(
+        invoice(row, seller_country="DE"), rules_for(company, today=TODAY), direction=BUY
+    )
+
+    learn(company, plan.postable, BUY, at=datetime(2026, 5, 14, tzinfo=UTC))
+
+    assert list(Habit.objects.values_list("exemption", flat=True)) == ["VATEX-EU-AE"]

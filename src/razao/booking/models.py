@@ -58,7 +58,7 @@ class Habit(CompanyRecord):
     party = models.CharField(max_length=30)
     rate = models.IntegerField()
     """hundredths of a per cent"""
-    exemption = models.CharField(max_length=10, blank=True)
+    exemption = models.CharField(max_length=30, blank=True)
     counterpart = models.CharField(max_length=30, blank=True)
     vat_code = models.CharField(max_length=30, blank=True)
     cost_center = models.CharField(max_length=30, blank=True)

@@ -525,6 +525,11 @@ def test_countries_are_known_by_two_and_three_letters(
     assert codes.country(code) == country
 
 
+def test_a_sentence_is_no_tax_id_and_no_exemption_code() -> None:
+    assert codes.compact_tax_id("see the terms and conditions on the next page") is None
+    assert codes.exemption("E", "exempt because of article nine of the code", "M07") == "M07"
+
+
 @pytest.mark.parametrize(
     ("tax_id", "country"),
     [("DE123456789", "DE"), ("EL123456789", "GR"), ("501964843", None), ("B64717838", None), (None, None)],

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+#: Longer than any tax id (SAF-T CustomerTaxID) or exemption code: a text that stands in the wrong place.
+MAX_CODE = 30
+
 #: UNTDID 1001 codes that reduce what is owed.
 _CREDITS = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"})
 _DEBITS = frozenset({"80", "84", "383", "527"})
@@ -39,7 +42,7 @@ _PT_REASON = re.compile(r"\bM\d\d\b")
 
 def exemption(category: str | None, code: str | None, reason: str | None) -> str | None:
     """Exemption reason: the stated code, a Portuguese M-code named in the reason, or what the category implies."""
-    if code:
+    if code and len(code) <= MAX_CODE:
         return code
     named = _PT_REASON.search(reason or "")
     return named[0] if named else _BY_CATEGORY.get(category or "")
@@ -65,12 +68,14 @@ def country_of(tax_id: str | None) -> str | None:
 
 
 def compact_tax_id(text: str | None) -> str | None:
-    """A tax id without blanks; a Portuguese VAT number loses its prefix, as the QR code and SAF-T write it."""
+    """A tax id without blanks, None for what is too long to be one; a Portuguese VAT number loses its prefix, as the QR code and SAF-T write it."""
     if text is None:
         return None
     compact = "".join(text.split())
+    if not compact or len(compact) > MAX_CODE:
+        return None
     portuguese = re.fullmatch(r"PT(\d{9})", compact)
-    return portuguese[1] if portuguese else compact or None
+    return portuguese[1] if portuguese else compact
 
 
 def country(code: str | None) -> str | None:
