@@ -57,3 +57,9 @@ clean:
 
 openapi: $(VENV)/.dev  ## renew the committed description of the API
 	$(BIN)/python -m scripts.openapi
+
+docs: $(VENV)/.dev  ## renew documents made from the code
+	$(BIN)/python -m scripts.problem_list
+
+messages: $(VENV)/.dev  ## collect the texts of the interface into the catalogues
+	cd src/razao && ../../$(BIN)/python -m django makemessages --all --no-location --no-wrap --settings razao.config.settings --ignore 'locale/*'

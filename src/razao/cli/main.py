@@ -12,6 +12,7 @@ import click
 
 #: Command → module that holds it. The name within the module is the command's.
 COMMANDS = {
+    "demo": "razao.cli.demo",
     "read": "razao.cli.read",
 }
 
