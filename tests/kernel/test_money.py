@@ -1,7 +1,8 @@
 """Money: exact, two places, rounded half up in one place."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,9 @@ from razao.kernel.money import (
     from_minor_units,
     minor_units,
     round_to_currency,
+    shares_in_whole_units,
     tax_on,
+    units_of_text,
 )
 
 
@@ -60,3 +63,38 @@ def test_a_price_counts_in_ten_thousandths():
 def test_what_no_column_holds_is_refused(value):
     with pytest.raises(NotAnAmount):
         fixed_point(Decimal(value), 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("1.005", 101),
+        ("-1.005", -101),
+        (".57", 57),
+        (" 12. ", 1200),
+        ("1e3", 100000),
+        ("9999999999999999.99", 999999999999999999),
+        ("99999999999999999", None),
+        ("9" * 30, None),
+        ("9" * 60, None),
+        ("1,5", None),
+        ("", None),
+        ("NaN", None),
+        (None, None),
+    ],
+)
+def test_a_column_of_written_amounts_is_read_exactly(text, units):
+    column = pl.DataFrame({"a": pl.Series([text], dtype=pl.String)})
+    assert column.select(units_of_text(pl.col("a"), 2))["a"].to_list() == [units]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-(10**12), 10**12)), max_size=20))
+def test_shares_add_up_to_the_group_rounded_once(rows):
+    frame = pl.DataFrame(rows, {"group": pl.Int64, "exact": pl.Int64}, orient="row")
+
+    shared = frame.with_columns(shares_in_whole_units(pl.col("exact"), 4, "group").alias("share"))
+
+    for group in {g for g, _ in rows}:
+        exact = sum(Decimal(e) for g, e in rows if g == group)
+        found = shared.filter(pl.col("group") == group)["share"].sum()
+        assert found == int((exact / 10000).to_integral_value(ROUND_HALF_UP))

@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from razao.invoices.invoice import CASH_TYPES, Invoice, InvoiceLine, VatAmount
-from razao.kernel.money import fixed_point, from_minor_units
+from razao.kernel.money import NotAnAmount, fixed_point, from_minor_units
 
 Schema = Mapping[str, pl.DataType]
 
@@ -210,7 +210,7 @@ def to_frames(invoices: Iterable[Invoice]) -> InvoiceFrames:
     """The invoices as columns, in their order; ``doc`` counts from 0.
 
     Pages, evidence and addresses have no column. Quantities and prices keep four decimals.
-    Raises NotAnAmount for a number that no column can hold.
+    Raises NotAnAmount for an amount that no column can hold.
     """
     documents: list[tuple[Any, ...]] = []
     vat: list[tuple[Any, ...]] = []
@@ -279,8 +279,8 @@ def _vat_row(doc: int, position: int, row: VatAmount) -> tuple[Any, ...]:
 
 def _line_row(doc: int, position: int, row: InvoiceLine) -> tuple[Any, ...]:
     return (
-        *(doc, position, row.article, row.description, _scaled(row.quantity, 4), row.unit),
-        *(_scaled(row.unit_price, 4), _scaled(row.net_amount, 2), _scaled(row.vat_rate, 2)),
+        *(doc, position, row.article, row.description, _detail(row.quantity), row.unit),
+        *(_detail(row.unit_price), _scaled(row.net_amount, 2), _scaled(row.vat_rate, 2)),
         row.exemption,
     )
 
@@ -333,6 +333,14 @@ def _invoice_of(
 
 def _scaled(value: Decimal | None, places: int) -> int | None:
     return None if value is None else fixed_point(value, places)
+
+
+def _detail(value: Decimal | None) -> int | None:
+    """Quantities and prices only explain an amount: one that no column can hold is left out."""
+    try:
+        return _scaled(value, 4)
+    except NotAnAmount:
+        return None
 
 
 def _unscaled(units: int | None, places: int) -> Decimal | None:

@@ -96,7 +96,8 @@ def units_of_text(column: pl.Expr, places: int) -> pl.Expr:
     What is no number, or one that 64 bits cannot hold, becomes null. At most eight decimals count.
     """
     exact = column.str.strip_chars().cast(pl.Decimal(38, 8), strict=False)
-    rounded: pl.Expr = exact.round(places, mode="half_away_from_zero")
+    held = pl.when(exact.abs() <= LIMIT).then(exact)
+    rounded: pl.Expr = held.round(places, mode="half_away_from_zero")
     units: pl.Expr = (rounded * 10**places).cast(pl.Int64, strict=False)
     return units
 

@@ -406,3 +406,15 @@ def test_what_is_read_does_not_depend_on_path_or_bytes(tmp_path: Path, file: byt
     path.write_bytes(io.BytesIO(file).getvalue())
 
     assert read_saft(path).sales.frames.documents.equals(read_saft(file).sales.frames.documents)
+
+
+@given(
+    st.sampled_from(["Quantity", "DebitAmount", "TaxPercentage", "NetTotal", "TaxPayable"]),
+    st.sampled_from(["9" * 17, "-" + "9" * 30, "1e18", "99999999999.99", "0.0000001", "NaN", "-0"]),
+)
+def test_numbers_of_any_size_are_read_or_named(element: str, value: str) -> None:
+    start, end = f"<{element}>", f"</{element}>"
+    before, after = CREDIT_NOTE.split(start)
+    saft = one(before + start + value + end + after.split(end, 1)[1])
+
+    assert len(saft.sales.frames) == 1

@@ -126,7 +126,7 @@ def _address(party: Node) -> str | None:
 def _vat(settled: Node, country: str | None) -> Iterator[VatAmount]:
     for row in settled.all("ApplicableTradeTax"):
         letter = row.text("CategoryCode")
-        rate = row.number(*_RATE) or ZERO
+        rate = row.rate(*_RATE) or ZERO
         code, reason = row.text("ExemptionReasonCode"), row.text("ExemptionReason")
         yield VatAmount(
             rate=rate,
@@ -143,7 +143,7 @@ def _lines(trade: Node) -> Iterator[InvoiceLine]:
         product, settled = line.at("SpecifiedTradeProduct"), line.at(*_LINE_SETTLEMENT)
         quantity = line.at(*_LINE_DELIVERY).at("BilledQuantity")
         tax = settled.at("ApplicableTradeTax")
-        rate = tax.number(*_RATE)
+        rate = tax.rate(*_RATE)
         code, reason = tax.text("ExemptionReasonCode"), tax.text("ExemptionReason")
         yield InvoiceLine(
             description=product.text("Name", "Description")

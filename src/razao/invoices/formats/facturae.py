@@ -142,7 +142,7 @@ def _vat(doc: Node, country: str | None) -> Iterator[VatAmount]:
     exemptions = _exemptions(doc)
     for tax in doc.all(_ALL_OUTPUT):
         code = tax.text("TaxTypeCode") or "01"
-        rate = tax.number("TaxRate") or ZERO
+        rate = tax.rate("TaxRate") or ZERO
         base = tax.amount("TaxableBase/TotalAmount") or ZERO
         region = _REGIONS.get(code, country or "ES")
         exemption, kind = exemptions if rate == 0 else (None, None)
@@ -156,7 +156,7 @@ def _vat(doc: Node, country: str | None) -> Iterator[VatAmount]:
         )
         surcharge = tax.amount("EquivalenceSurchargeAmount/TotalAmount")
         if surcharge:
-            surcharge_rate = tax.number("EquivalenceSurcharge") or ZERO
+            surcharge_rate = tax.rate("EquivalenceSurcharge") or ZERO
             yield VatAmount(surcharge_rate, base, surcharge, region, None, "surcharge")
 
 
@@ -177,5 +177,5 @@ def _lines(doc: Node) -> Iterator[InvoiceLine]:
             unit=line.text("UnitOfMeasure"),
             unit_price=line.number("UnitPriceWithoutTax"),
             net_amount=line.amount("GrossAmount", "TotalCost"),
-            vat_rate=line.number("TaxesOutputs/Tax/TaxRate"),
+            vat_rate=line.rate("TaxesOutputs/Tax/TaxRate"),
         )

@@ -153,7 +153,7 @@ def _vat(body: Node) -> Iterator[VatAmount]:
     for row in body.all(_SUMMARY):
         nature = row.text("Natura")
         yield VatAmount(
-            rate=row.number("AliquotaIVA") or ZERO,
+            rate=row.rate("AliquotaIVA") or ZERO,
             base=row.amount("ImponibileImporto") or ZERO,
             amount=row.amount("Imposta") or ZERO,
             region="IT",
@@ -171,7 +171,7 @@ def _vat_inside(body: Node) -> Iterator[VatAmount]:
     """The tax inside each amount, stated or by its rate; the rate, stated or the one the tax is nearest to."""
     for goods in body.all(_SIMPLE):
         total = goods.amount("Importo") or ZERO
-        tax, rate = goods.amount("DatiIVA/Imposta"), goods.number("DatiIVA/Aliquota")
+        tax, rate = goods.amount("DatiIVA/Imposta"), goods.rate("DatiIVA/Aliquota")
         nature = goods.text("Natura")
         if tax is None:
             tax = total - money_amount(total * 100 / (100 + (rate or ZERO)))
@@ -202,6 +202,6 @@ def _lines(body: Node) -> Iterator[InvoiceLine]:
             unit=line.text("UnitaMisura"),
             unit_price=line.number("PrezzoUnitario"),
             net_amount=line.amount("PrezzoTotale"),
-            vat_rate=line.number("AliquotaIVA"),
+            vat_rate=line.rate("AliquotaIVA"),
             exemption=line.text("Natura"),
         )

@@ -143,7 +143,7 @@ def _by_rate(
         amount = found.amount(value)
         if not amount:
             continue
-        percent = found.number(rate) or ZERO
+        percent = found.rate(rate) or ZERO
         bases, amounts = sums.get(percent, (ZERO, ZERO))
         sums[percent] = (bases + (found.amount(base) or ZERO), amounts + amount)
     for percent, (bases, amounts) in sums.items():
@@ -180,5 +180,5 @@ def _lines(note: Node) -> Iterator[InvoiceLine]:
             unit=goods.text("uCom"),
             unit_price=goods.number("vUnCom"),
             net_amount=None if net is None else net - discount,
-            vat_rate=item.number("imposto/ICMS/*/pICMS"),
+            vat_rate=item.rate("imposto/ICMS/*/pICMS"),
         )

@@ -22,6 +22,9 @@ TEXT, DAY, WHOLE, CENTS, TEN_THOUSANDTHS, MILLIONTHS, HUNDRED_MILLIONTHS = (
     *("text", "day", 0, 2, 4, 6, 8),
 )
 Kind = str | int
+#: What a value of any column may be at most, so that sums and products stay within 64 bits.
+LIMIT = 10**16
+LIMITS = {"vat_rate": 100_000, "rate": 100_000, "quantity": 10**13, "tax_base": 10**13}
 
 
 @dataclass(slots=True)
@@ -86,7 +89,8 @@ def _typed(name: str, kind: Kind) -> pl.Expr:
         return pl.when(trimmed != "").then(trimmed).alias(name)
     if kind == DAY:
         return column.str.strip_chars().str.head(10).str.to_date("%Y-%m-%d", strict=False)
-    return units_of_text(column, int(kind)).alias(name)
+    units = units_of_text(column, int(kind))
+    return pl.when(units.abs() <= LIMITS.get(name, LIMIT)).then(units).alias(name)
 
 
 def leaves(element: etree._Element, skip: int) -> dict[str, str | None]:

@@ -163,10 +163,11 @@ def _proof(mark: str, other: str) -> str:
     return rf"{m}(?:\d{{1,2}}|\d{{4,}})$|{o}\d{{3}}{m}|^(?:0*|\d{{4,}}){m}\d+$"
 
 
-def number_column(name: str, mark: str, places: int) -> pl.Expr:
+def number_column(name: str, mark: str, places: int, limit: int = 10**15) -> pl.Expr:
     """A column of written numbers as integers of its ``places``-th decimal.
 
-    Currency signs and thousands marks are left out; "(12,00)" and "12,00-" are negative.
+    Currency signs and thousands marks are left out; "(12,00)" and "12,00-" are negative. What is more than
+    ``limit`` of these integers is not read.
     """
     text = pl.col(name).str.replace_all(_CURRENCY_SIGNS, "")
     negative = text.str.contains(r"^\(.*\)$|-$|^-")
@@ -174,7 +175,8 @@ def number_column(name: str, mark: str, places: int) -> pl.Expr:
     other = "." if mark == "," else ","
     plain = plain.str.replace_all(other, "", literal=True).str.replace(mark, ".", literal=True)
     units = units_of_text(plain, places)
-    return pl.when(negative).then(-units).otherwise(units)
+    signed = pl.when(negative).then(-units).otherwise(units)
+    return pl.when(units.abs() <= limit).then(signed)
 
 
 def day_column(name: str, *, day_first: bool = True) -> pl.Expr:

@@ -161,7 +161,8 @@ def _typed(
         elif name in _DAYS:
             columns.append(day_column(heading, day_first=mapping.day_first).alias(name))
         elif name in numbers:
-            columns.append(number_column(heading, mark, numbers[name]).alias(name))
+            limit = 100_000 if name == "vat_rate" else 10**15
+            columns.append(number_column(heading, mark, numbers[name], limit).alias(name))
         else:
             columns.append(pl.col(heading).alias(name))
     for at, pair in enumerate(mapping.vat):

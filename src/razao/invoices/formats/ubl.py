@@ -150,7 +150,7 @@ def _vat(doc: Node, currency: str | None, country: str | None) -> Iterator[VatAm
         for row in total.all("TaxSubtotal"):
             category = row.at("TaxCategory")
             letter = category.text("ID")
-            rate = category.number("Percent") or row.number("Percent") or ZERO
+            rate = category.rate("Percent") or row.rate("Percent") or ZERO
             code = category.text("TaxExemptionReasonCode")
             reason = category.text("TaxExemptionReason")
             yield VatAmount(
@@ -187,7 +187,7 @@ def _lines(doc: Node) -> Iterator[InvoiceLine]:
         item = line.at("Item")
         tax = item.at("ClassifiedTaxCategory")
         quantity = line.at("InvoicedQuantity", "CreditedQuantity", "DebitedQuantity")
-        rate = tax.number("Percent")
+        rate = tax.rate("Percent")
         yield InvoiceLine(
             description=item.text("Name", "Description") or "",
             article=item.text(

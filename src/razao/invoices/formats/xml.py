@@ -25,6 +25,8 @@ MAX_DEPTH = 100
 #: libxml2 limits one text node to this unless told that the tree is huge.
 _HUGE = 9_000_000
 _HEAD = 65536
+#: Decimal exponents of numbers that are still meant: below a trillionth and from 10^14 on they are damage.
+_LEAST, _GREATEST = -12, 14
 
 #: Root elements that are read, by local name → (syntax, what the namespace must contain).
 ROOTS = {
@@ -197,17 +199,27 @@ class Node:
         return (self.element.get(name) or "").strip() or None
 
     def number(self, *paths: str) -> Decimal | None:
-        """The number at one of the paths, as exact as it is written."""
+        """The number at one of the paths, as exact as it is written; what no column could hold is unreadable."""
         text = self.text(*paths)
         if text is None:
             return None
         try:
             value = Decimal(text)
-            if value.is_finite():
+            if value.is_zero():
+                return Decimal(0)
+            if value.is_finite() and _LEAST <= value.adjusted() < _GREATEST:
                 return value
         except InvalidOperation:
             pass
         self._unreadable(paths[0], text)
+        return None
+
+    def rate(self, *paths: str) -> Decimal | None:
+        """The per cent at one of the paths, from 0 to 1000."""
+        value = self.number(*paths)
+        if value is None or 0 <= value <= 1000:
+            return value
+        self._unreadable(paths[0], str(value))
         return None
 
     def amount(self, *paths: str) -> Decimal | None:
