@@ -7,7 +7,6 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,11 +14,8 @@ from hypothesis import strategies as st
 
 from razao.capture.reading import at_qr
 from razao.capture.reading.at_qr import AtQr, NotAtQr, parse
+from tests.corpus import SHARED
 
-SHARED = Path(__file__).parents[4] / "shared"
-needs_shared = pytest.mark.skipif(
-    not SHARED.exists(), reason="the folder of reference data is not beside the checkout"
-)
 GOOD = (
     "A:123456789*B:999999990*C:PT*D:FS*E:N*F:20190812*G:FS CDVF/12345*H:CDF7T5HD-12345"
     "*I1:PT*I7:0.65*I8:0.15*N:0.15*O:0.80*Q:YhGV*R:9999*S:NU;0.80"
@@ -47,7 +43,6 @@ def test_a_simplified_invoice_is_read_whole():
     assert qr.oddities == ()
 
 
-@needs_shared
 @pytest.mark.parametrize("row", examples(), ids=lambda r: r["message"][:60] + r["note"])
 def test_the_published_examples(row):
     if row["class"] == "negative" and row["note"].split()[0] not in {"R", "unknown", "H", "E"}:
@@ -60,7 +55,6 @@ def test_the_published_examples(row):
         assert ("gross_sum" in qr.oddities) == ("O!" in row["arithmetic"])
 
 
-@needs_shared
 @pytest.mark.parametrize("row", payloads(), ids=lambda r: str(r["payload"])[:60])
 def test_payloads_of_other_programs_are_read_or_refused(row):
     if row["kind"] == "official_example":

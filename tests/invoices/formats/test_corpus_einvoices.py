@@ -83,3 +83,9 @@ def test_every_e_invoice_reads_as_its_manifest_says(folder: str, row: dict[str, 
     invoices, problems = read_xml(data)
 
     assert [differences(i, row["fields"]) for i in invoices] == [{}], problems
+
+
+def test_the_corpus_holds_e_invoices_of_every_folder() -> None:
+    for folder in FOLDERS:
+        need(folder)
+    assert {p.values[0] for p in ROWS} == set(FOLDERS)
