@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -418,3 +419,17 @@ def test_numbers_of_any_size_are_read_or_named(element: str, value: str) -> None
     saft = one(before + start + value + end + after.split(end, 1)[1])
 
     assert len(saft.sales.frames) == 1
+
+
+def test_an_angolan_file_is_in_kwanza_and_its_tax_in_angola() -> None:
+    text = DOCUMENT.format(version="1.01_01", invoices=f"<Invoice>{CREDIT_NOTE}</Invoice>")
+    text = text.replace("PT_1.01_01", "AO_1.01_01").replace("501964843", "5103105000")
+    text = text.replace("<TaxCountryRegion>PT</TaxCountryRegion>", "")
+    saft = read_saft(text.encode())
+
+    (invoice,) = to_invoices(saft.sales.frames)
+    assert (invoice.currency, invoice.seller_country, invoice.seller_tax_id) == (
+        *("AOA", "AO", "5103105000"),
+    )
+    assert [(v.region, v.amount) for v in invoice.vat] == [("AO", Decimal("23.00"))]
+    assert saft.problems == ()
