@@ -23,7 +23,7 @@ def access():
     access = a_company()
     CostCenter.objects.create(company=access.company, code="L1", name="Loja")
     opening = draft(
-        [("111", 50000, 0), ("51", 0, 50000)], journal="AB", entry_type="SB", date=date(2025, 1, 1)
+        [("111", 50000, 0), ("511", 0, 50000)], journal="AB", entry_type="SB", date=date(2025, 1, 1)
     )
     sales = [draft(date=date(2025, month, 14)) for month in (1, 2, 3)]
     power = [("6241", 1000, 0, {"cost_center": "L1"}), ("111", 0, 1000)]
@@ -47,7 +47,7 @@ def test_accounts_and_headings_with_opening_apart(access):
     assert [row.code for row in balance.rows if row.postable] == [
         "111",
         "2433113",
-        "51",
+        "511",
         "6241",
         "71113",
     ]

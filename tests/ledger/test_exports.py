@@ -36,7 +36,7 @@ def access(db):
             company=company, code=code, name=f'Conta "{code}" ; | \\', kind="other"
         )
     opening = draft(
-        [("111", 50000, 0), ("51", 0, 50000)], journal="AB", entry_type="SB", date=date(2025, 1, 1)
+        [("111", 50000, 0), ("511", 0, 50000)], journal="AB", entry_type="SB", date=date(2025, 1, 1)
     )
     odd = [
         draft(

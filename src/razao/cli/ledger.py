@@ -160,5 +160,4 @@ def beancount_command(company: str, user: str | None, year: str | None, to: Text
 
 
 def _write(lines: Iterator[str], to: TextIO) -> None:
-    for line in lines:
-        to.write(line)
+    to.writelines(lines)
