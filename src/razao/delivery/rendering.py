@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from razao.companies.rights import Access
+from razao.delivery.catalogue import category_of_report
+from razao.delivery.parcel import Parcel
 from razao.kernel.problems import Problem, Refused
 
 Renderer = Callable[[Access, Mapping[str, Any], str], bytes]
@@ -17,6 +19,18 @@ RENDERERS: dict[str, Renderer] = {}
 def known(report: str) -> bool:
     """Whether a report of this code can be made."""
     return report in RENDERERS
+
+
+def describe(access: Access, report: str, parameters: Mapping[str, Any], form: str) -> Parcel:
+    """The parcel of a report as the review window shows it: title, category and period filled in by the system."""
+    del access
+    return Parcel(
+        category=category_of_report(report),
+        title=report,
+        report=report,
+        parameters=dict(parameters),
+        form=form,
+    )
 
 
 def render(access: Access, report: str, parameters: Mapping[str, Any], form: str) -> bytes:

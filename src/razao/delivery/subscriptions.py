@@ -188,6 +188,11 @@ def give_rights(access: Access, user: UUID, categories: Sequence[str]) -> None:
     _record(access, "portal.rights_changed", member.user.email)
 
 
+def client_of(access: Access, user: UUID) -> User:
+    """A client user of the company. Raises NotFound."""
+    return _client(access, user).user
+
+
 def remove_client(access: Access, user: UUID) -> None:
     """Take the company's portal away from a person; what they opened stays on record. Raises NotFound."""
     access.require(May.CONFIGURE)

@@ -20,7 +20,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("setup" if nobody_yet() else "account_login")
     person = person_id(request)
-    if not any(membership.office_id for membership in memberships_of(person)):
+    memberships = memberships_of(person)
+    if not any(membership.office_id for membership in memberships):
+        if memberships:
+            return redirect("portal:documents")
         return render(request, "razao/home_nothing.html")
     access = office_desk(request)
     shown = company_list(request, access)
