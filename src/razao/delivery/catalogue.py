@@ -51,18 +51,16 @@ CATEGORIES: dict[str, Category] = {
 CATEGORY_OF_REPORT: dict[str, str] = {
     "trial_balance": "trial_balances",
     "account_statement": "statements",
-    "journal": "statements",
     "general_ledger": "statements",
+    "journal": "statements",
     "cost_centers": "management",
-    "dashboard": "management",
-    "aged_balances": "management",
-    "balance_sheet": "annual_accounts",
-    "income_statement": "annual_accounts",
     "vat_summary": "vat",
     "vat_return": "vat",
-    "withholding": "withholding",
     "withholding_summary": "withholding",
-    "saft": "tax_files",
+    "balance_sheet": "annual_accounts",
+    "income_statement": "annual_accounts",
+    "aged_customers": "management",
+    "aged_suppliers": "management",
 }
 
 

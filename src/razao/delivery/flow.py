@@ -7,7 +7,6 @@ The job runs with the rights of who asked, checked again then. Every step may be
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -31,7 +30,7 @@ from razao.delivery.recipients import is_active, recipients
 from razao.delivery.virus_scan import ScannerDown, find_virus
 from razao.delivery.words import words_of
 from razao.kernel.audit import record
-from razao.kernel.jobs import Run, job
+from razao.kernel.jobs import Run, StopRequested, job
 from razao.kernel.problems import NotFound, Problem, Refused, Severity, blocking
 from razao.kernel.tenancy import new_id
 
@@ -172,6 +171,9 @@ def send(run: Run, *, delivery: str) -> None:
                 return
         with run.transaction():
             _publish(run, company, asked)
+    except StopRequested:
+        _failed(run, company, asked, (Problem("delivery.stopped"),), again=False)
+        raise
     except NotFound:
         gone = Problem("delivery.rights_gone")
         _failed(run, company, asked, (gone,), again=False)
@@ -205,7 +207,7 @@ def _publish(run: Run, company: UUID, delivery: UUID) -> None:
     found = steps.locked(company, delivery)
     if found.state in steps.ENDED:
         return
-    file = _file_of(access, found)
+    file = _file_of(run, access, found)
     document = _show(found, file)
     steps.move(found, State.DELIVERED, user=None, file=file)
     kind = Notice.Kind.CORRECTED if _replaced(found, document) else Notice.Kind.PUBLISHED
@@ -228,17 +230,18 @@ def _still_allowed(run: Run, company: UUID) -> Access:
     return access
 
 
-def _file_of(access: Access, delivery: Delivery) -> StoredFile:
+def _file_of(run: Run, access: Access, delivery: Delivery) -> StoredFile:
     subject = Subject("delivery", delivery.pk)
     company = access.company.pk
     if delivery.upload is not None:
         _refuse_virus(delivery.upload)
         return file_for(delivery.upload, Folder.PF_ASIENTO, subject).file
-    content = rendering.render(access, delivery.report, delivery.parameters, delivery.form)
-    name = f"{delivery.title}.{delivery.form}"
-    return file_away(
-        company, io.BytesIO(content), name=name, folder=Folder.PF_ASIENTO, subject=subject
-    ).file
+    with rendering.rendered(
+        access, delivery.report, delivery.parameters, delivery.form, run.progress
+    ) as source:
+        name = f"{delivery.title}.{delivery.form}"
+        filing = file_away(company, source, name=name, folder=Folder.PF_ASIENTO, subject=subject)
+    return filing.file
 
 
 def _refuse_virus(file: StoredFile) -> None:

@@ -109,7 +109,9 @@ def _events(delivery: Delivery) -> list[dict[str, Any]]:
     return events
 
 
-def _event(at: datetime, what: str, link: ChainLink | None, *, strong: bool = False) -> dict[str, Any]:
+def _event(
+    at: datetime, what: str, link: ChainLink | None, *, strong: bool = False
+) -> dict[str, Any]:
     return {
         "sort": at.timestamp(),
         "at": stamp(at),

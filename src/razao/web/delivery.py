@@ -51,7 +51,9 @@ def narrowed(shown: Listing, found: QuerySet[Delivery]) -> QuerySet[Delivery]:
     words = shown.value("q").strip()
     if words:
         found = found.filter(
-            Q(title__icontains=words) | Q(period__startswith=words) | Q(company__name__icontains=words)
+            Q(title__icontains=words)
+            | Q(period__startswith=words)
+            | Q(company__name__icontains=words)
         )
     return found
 

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -41,7 +40,9 @@ def act(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
     if done:
         messages.success(request, _said(request.POST.get("command", ""), done))
     if problems:
-        return render(request, "delivery/outcome.html", {"problems": problems, "back": _back(request)})
+        return render(
+            request, "delivery/outcome.html", {"problems": problems, "back": _back(request)}
+        )
     return redirect(_back(request))
 
 
@@ -80,14 +81,18 @@ def _do(request: HttpRequest, access: Access, deliveries: list[UUID]) -> Outcome
 
 def _said(command: str, done: int) -> str:
     if command == "withdraw":
-        return ngettext("One document was withdrawn.", "{n} documents were withdrawn.", done).format(n=done)
+        return ngettext(
+            "One document was withdrawn.", "{n} documents were withdrawn.", done
+        ).format(n=done)
     if command == "remind":
         return ngettext(
             "One reminder goes out to those who have not opened it.",
             "Reminders of {n} documents go out to those who have not opened them.",
             done,
         ).format(n=done)
-    return ngettext("One document is queued again.", "{n} documents are queued again.", done).format(n=done)
+    return ngettext(
+        "One document is queued again.", "{n} documents are queued again.", done
+    ).format(n=done)
 
 
 def _back(request: HttpRequest) -> str:
@@ -95,5 +100,3 @@ def _back(request: HttpRequest) -> str:
     if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         return back
     return request.path.removesuffix("act/")
-
-

@@ -69,7 +69,8 @@ def settings(request: HttpRequest, company: UUID) -> HttpResponse:
         second = request.POST.get("second_factor") == "1"
         subscriptions.activate(access, active=active, second_factor=second)
         messages.success(
-            request, gettext("The portal is active.") if active else gettext("The portal has ended.")
+            request,
+            gettext("The portal is active.") if active else gettext("The portal has ended."),
         )
         return redirect("delivery:portal", company=company)
     members = Membership.objects.select_related("user").filter(company=company, role=Role.CLIENT)
@@ -89,7 +90,9 @@ def settings(request: HttpRequest, company: UUID) -> HttpResponse:
 
 def _titles(company: UUID, user: UUID) -> list[Any]:
     codes = set(
-        PortalRight.objects.filter(company_id=company, user_id=user).values_list("category", flat=True)
+        PortalRight.objects.filter(company_id=company, user_id=user).values_list(
+            "category", flat=True
+        )
     )
     if EVERY_CATEGORY in codes:
         return [_("Everything")]
@@ -118,7 +121,9 @@ def invite(request: HttpRequest, company: UUID) -> HttpResponse:
 def mail_invitation(access: Access, invited: Invited) -> str:
     """Mail the invitation once its row is committed; returns the link."""
     link = f"{site.RAZAO_URL}{reverse('portal:invitation', kwargs={'token': invited.token})}"
-    office = Office.objects.filter(pk=access.company.office_id).values_list("name", flat=True).first()
+    office = (
+        Office.objects.filter(pk=access.company.office_id).values_list("name", flat=True).first()
+    )
     letter = letters.invitation(
         company=access.company.name,
         office=office or "",

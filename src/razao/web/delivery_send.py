@@ -29,6 +29,13 @@ from razao.web.company_forms import tell
 from razao.web.desk import company_desk
 
 
+class DeliveryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """An earlier delivery, by title and period."""
+
+    def label_from_instance(self, obj: Delivery) -> str:
+        return f"{obj.title} {obj.period}".strip()
+
+
 class UploadForm(forms.Form):
     """A file for the client and what is said of it."""
 
@@ -48,7 +55,7 @@ class UploadForm(forms.Form):
         label=_("Amount to pay"), required=False, max_digits=18, decimal_places=2, min_value=0
     )
     note = forms.CharField(label=_("A word to the client"), max_length=500, required=False)
-    corrects = forms.ModelChoiceField(
+    corrects = DeliveryField(
         Delivery.objects.none(),
         label=_("Corrects"),
         required=False,
@@ -68,13 +75,14 @@ class UploadForm(forms.Form):
             corrects.queryset = Delivery.objects.filter(
                 company=access.company, state__in=[State.DELIVERED, State.OPENED], report=""
             ).order_by("-asked_at")[:100]
-            corrects.label_from_instance = lambda one: f"{one.title} {one.period}".strip()
         return self
 
     def clean_period(self) -> str:
         period: str = self.cleaned_data["period"].strip()
         if period and not PERIOD.fullmatch(period):
-            raise forms.ValidationError(gettext("Write a year, a month or a quarter: 2026, 2026-10, 2026-T3."))
+            raise forms.ValidationError(
+                gettext("Write a year, a month or a quarter: 2026, 2026-10, 2026-T3.")
+            )
         return period
 
     def clean_file(self) -> Any:
@@ -141,24 +149,22 @@ def review_file(request: HttpRequest, company: UUID, delivery: UUID) -> HttpResp
 
 
 @login_required
-def review_report(request: HttpRequest, company: UUID) -> HttpResponse:
-    """The review window of a report: ``?report=…`` and the report's own parameters; the system fills in everything."""
+def review_report(request: HttpRequest, company: UUID, code: str) -> HttpResponse:
+    """The review window of a report, under the report's own parameters; the system fills in everything."""
     access = company_desk(request, company, May.POST)
-    parcel = _parcel_of(access, request)
+    query = request.GET.dict()
+    form = query.pop("form", "pdf")
+    if not known(code) or form not in FORMS:
+        raise NotFound(f"report {code} as {form}")
+    parcel = describe(access, code, query, form)
     if request.method == "POST":
-        delivery = flow.request(access, parcel, key=request.POST.get("key", "")[:200] or uuid4().hex)
+        delivery = flow.request(
+            access, parcel, key=request.POST.get("key", "")[:200] or uuid4().hex
+        )
         return _sent(request, access, delivery)
     problems: list[Problem] = flow.check(access, parcel)
     values = {"what": parcel, "problems": problems, "key": uuid4().hex}
     return _review(request, access, values, parcel.category)
-
-
-def _parcel_of(access: Access, request: HttpRequest) -> Parcel:
-    query = request.GET.dict()
-    report, form = query.pop("report", ""), query.pop("form", "pdf")
-    if not known(report) or form not in FORMS:
-        raise NotFound(f"report {report}")
-    return describe(access, report, query, form)
 
 
 def _review(

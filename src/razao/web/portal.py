@@ -58,7 +58,10 @@ class SearchForm(forms.Form):
         used = set(there.order_by().values_list("category", flat=True).distinct())
         periods = there.exclude(period="").order_by("-period").values_list("period", flat=True)
         grouped = [
-            (MODULES[module], [(c.code, c.title) for c in CATEGORIES.values() if _is(c, module, used)])
+            (
+                MODULES[module],
+                [(c.code, c.title) for c in CATEGORIES.values() if _is(c, module, used)],
+            )
             for module in MODULES
         ]
         self._choices("category", [("", _("Every category")), *(g for g in grouped if g[1])])

@@ -13,7 +13,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from razao.delivery.recipients import Reader, reader_for, readers_for
 from razao.kernel.problems import NotFound
 from razao.web.desk import person_id
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SecondFactorMissing(Exception):
@@ -36,7 +36,7 @@ def portal_page(view: View) -> View:
     """A page of the portal: signed in, with a second factor where it is asked for, within the rate limit."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         limits = settings.RAZAO_PORTAL_RATE_LIMITS
         if not consume(
             request,

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -101,7 +107,9 @@ def guarded(response: Response) -> Response:
 
 def attachment(document: PortalDocument) -> FileResponse:
     """The file to be saved, under its title."""
-    response = FileResponse(path_to(document.file).open("rb"), content_type=document.file.media_type)
+    response = FileResponse(
+        path_to(document.file).open("rb"), content_type=document.file.media_type
+    )
     response["Content-Disposition"] = content_disposition_header(True, file_name(document))
     response["Content-Length"] = str(document.file.size)
     return guarded(response)
@@ -149,7 +157,8 @@ def zip_of(documents: list[PortalDocument]) -> StreamingHttpResponse:
     for document in documents:
         name = file_name(document)
         if several:
-            name = f"{re.sub(r'[^\w .,-]', '-', document.company.name)}/{name}"
+            folder = re.sub(r"[^\w .,-]", "-", document.company.name)
+            name = f"{folder}/{name}"
         stem, dot, ending = name.rpartition(".")
         number = 2
         while name in taken:

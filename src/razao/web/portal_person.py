@@ -14,11 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.models import Office, User
-from razao.delivery.models import Invitation, PortalPreference
+from razao.delivery.models import PortalPreference
 from razao.delivery.recipients import Reader
 from razao.delivery.subscriptions import accept, invitation_of
 from razao.kernel.problems import NotFound, Refused
-from razao.web.company_forms import tell
 from razao.web.portal_desk import heading, portal_page, readers_of
 
 NOTIFY = (
@@ -47,42 +46,28 @@ class JoinForm(forms.Form):
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind an invitation's link: a new person chooses a password, one with an account signs in first."""
     limits = settings.RAZAO_PORTAL_RATE_LIMITS
-    if not consume(
-        request, app="razao.portal", action="invitation", config=limits, limit_get=True
-    ):
+    if not consume(request, app="razao.portal", action="invitation", config=limits, limit_get=True):
         return render(request, "portal/slow_down.html", status=429)
     try:
         found = invitation_of(token)
     except Refused as refusal:
-        return render(
-            request, "portal/invitation.html", {"problems": refusal.problems}, status=410
-        )
+        return render(request, "portal/invitation.html", {"problems": refusal.problems}, status=410)
     person = request.user if isinstance(request.user, User) else None
     known = User.objects.filter(email=found.email).exists()
+    is_owner = person is not None and person.email == found.email
     form = JoinForm(request.POST if request.method == "POST" and not known else None)
     form.initial["name"] = found.name
-    if request.method == "POST" and (known or form.is_valid()):
-        try:
-            user = accept(token, person=person, **({} if known else form.cleaned_data))
-        except Refused as refusal:
-            tell(form, refusal, {})
-        else:
-            return _joined(request, user, signed_in=person is not None)
-    return render(request, "portal/invitation.html", _shown(found, form, known, person, token))
-
-
-def _shown(
-    found: Invitation, form: JoinForm, known: bool, person: User | None, token: str
-) -> dict[str, object]:
-    office = Office.objects.filter(pk=found.company.office_id).first()
-    return {
+    if request.method == "POST" and (is_owner if known else form.is_valid()):
+        user = accept(token, person=person, **({} if known else form.cleaned_data))
+        return _joined(request, user, signed_in=is_owner)
+    values = {
         "invitation": found,
-        "office": office,
+        "office": Office.objects.filter(pk=found.company.office_id).first(),
         "form": form,
         "known": known,
-        "is_owner": person is not None and person.email == found.email,
-        "token": token,
+        "is_owner": is_owner,
     }
+    return render(request, "portal/invitation.html", values)
 
 
 def _joined(request: HttpRequest, user: User, *, signed_in: bool) -> HttpResponse:

@@ -18,6 +18,7 @@ from razao.web import (
     settings_index,
     setup,
 )
+from razao.web.delivery_addresses import ADDRESSES as DELIVERY_AND_PORTAL
 
 SETTINGS = [
     path("settings/", settings_index.index, name="index"),
@@ -65,6 +66,7 @@ REPORTS = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *DELIVERY_AND_PORTAL,
     path("", home.home, name="home"),
     path("setup/", setup.setup, name="setup"),
     path("i18n/", include("django.conf.urls.i18n")),
