@@ -6,7 +6,9 @@ the same transaction. Any of them may be killed anywhere and made again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 from uuid import UUID
 
@@ -15,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from razao.archive import custody, filing
-from razao.capture import intake, proposing, queries, readings
+from razao.capture import intake, piles, posting, proposing, queries, readings, sheets
 from razao.capture.intake import Receipt, Sender
-from razao.capture.models import Flow, Intake, Origin, Scan
+from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
+from razao.capture.posting import Outcome
 from razao.capture.reading.read import read_file
 from razao.companies.models import Company
 from razao.companies.rights import Access, May, company_for, system_user
@@ -86,15 +89,16 @@ def _receive_files(run: Run, sender: Sender, folder: Path) -> list[Problem]:
 
 
 def _have_read(sender: Sender, receipt: Receipt) -> Receipt:
-    for scan in receipt.unread:
+    _read_later(receipt.unread, sender.user_id or system_user().pk)
+    return receipt
+
+
+def _read_later(scans: Iterable[Scan], user: UUID) -> None:
+    for scan in scans:
         scan.run = read_scan.defer(
-            user=sender.user_id or system_user().pk,
-            company=sender.company.pk,
-            title=scan.name,
-            scan=str(scan.pk),
+            user=user, company=scan.company_id, title=scan.name, scan=str(scan.pk)
         )
         scan.save(update_fields=["run"])
-    return receipt
 
 
 @job(queue="reading", title=gettext_noop("Reading a file"))
@@ -108,6 +112,81 @@ def read_scan(run: Run, scan: str) -> None:
         found = readings.locked(scan)
         rows = readings.record_reading(found, reading, run.user_id)
         proposing.refresh(found.company, rows)
+
+
+@job(queue="reading", title=gettext_noop("Reading part of a file"))
+def read_part(run: Run, invoice: str) -> None:
+    """Read the pages of one item again, as one invoice, after a person cut or joined them."""
+    with run.transaction():
+        row = queries.received_row(invoice)
+        if row is None:
+            return  # cut or joined again meanwhile: another job reads what is there now
+        task, pages = readings.task_of(row.scan), list(row.pages)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "part"
+        path.write_bytes(sheets.part(task.path, pages))
+        reading = read_file(path, country=task.country, known=task.known)
+    with run.transaction():
+        rows = [r for r in queries.locked_rows([UUID(invoice)]) if list(r.pages) == pages]
+        for row in rows:
+            piles.record_part(row, reading)
+            proposing.refresh(row.company, [row])
+
+
+def cut(access: Access, scan: UUID, page: int) -> None:
+    """Begin a new invoice at a page of a pile, and have both parts read. Raises as ``piles.cut``."""
+    _read_parts(access, piles.cut(access, scan, page))
+
+
+def join(access: Access, scan: UUID, page: int) -> None:
+    """Take away the cut before a page of a pile, and have what is joined read. Raises as ``piles.join``."""
+    _read_parts(access, piles.join(access, scan, page))
+
+
+def _read_parts(access: Access, rows: list[CapturedInvoice]) -> None:
+    for row in rows:
+        read_part.defer(
+            user=access.user_id,
+            company=access.company.pk,
+            title=row.scan.name,
+            invoice=str(row.pk),
+        )
+
+
+def post(
+    access: Access, ids: Sequence[UUID], seen: Mapping[UUID, str] | None = None
+) -> list[Outcome]:
+    """Post invoices now; what was learnt reaches the parties' other waiting invoices in the background (M5)."""
+    outcomes = posting.post_invoices(access, ids, seen)
+    parties = queries.parties_waiting([o.invoice for o in outcomes if o.entry])
+    if parties:
+        propose_again.defer(user=access.user_id, company=access.company.pk, parties=parties)
+    return outcomes
+
+
+def post_many(access: Access, ids: Sequence[UUID]) -> JobRun:
+    """Post a long selection in the background, as it is proposed now; what cannot be posted shows in the job."""
+    access.require(May.REVIEW)
+    return post_selection.defer(
+        user=access.user_id, company=access.company.pk, ids=[str(i) for i in ids]
+    )
+
+
+@job(queue="default", title=gettext_noop("Posting invoices"))
+def post_selection(run: Run, ids: list[str]) -> None:
+    """Post invoices in bunches, each one batch. Raises Refused at the end with the reasons of those that stayed."""
+    assert run.user_id is not None
+    assert run.company_id is not None
+    stayed: list[Problem] = []
+    for start in range(0, len(ids), proposing.BUNCH):
+        bunch = [UUID(i) for i in ids[start : start + proposing.BUNCH]]
+        with run.transaction():
+            access = company_for(run.user_id, run.company_id)
+            outcomes = posting.post_invoices(access, bunch)
+            stayed += [p for o in outcomes if o.entry is None for p in posting.told(o)]
+        run.progress(min(start + proposing.BUNCH, len(ids)), len(ids))
+    if stayed:
+        raise Refused(*stayed)
 
 
 @timer("* * * * *")
@@ -139,20 +218,21 @@ def prove_custody() -> None:
 
 
 def refresh_all(access: Access) -> list[JobRun]:
-    """The button "Refresh": empty the company's source folders and propose its waiting invoices again."""
+    """The button "Refresh": empty the company's source folders, read what nobody reads, propose anew what waits."""
     access.require(May.REVIEW)
     intake.open_folders(access.company)
+    _read_later(queries.unread_scans(access.company), access.user_id)
     runs = [send_files(access, found) for found in queries.intakes_with_files(access.company)]
     return [*runs, propose_again.defer(user=access.user_id, company=access.company.pk)]
 
 
 @job(queue="default", title=gettext_noop("Proposing entries again"))
-def propose_again(run: Run) -> None:
-    """Propose every waiting invoice of a company anew, after its rules, accounts or profile changed."""
+def propose_again(run: Run, parties: list[str] | None = None) -> None:
+    """Propose the waiting invoices of a company (or of some parties) anew, after its rules or accounts changed."""
     assert run.company_id is not None
     with run.transaction():
         company = Company.objects.select_related("office").get(pk=run.company_id)
-        ids = queries.waiting_ids(company)
+        ids = queries.waiting_ids(company, parties)
     for start in range(0, len(ids), proposing.BUNCH):
         with run.transaction():
             proposing.refresh(company, queries.locked_rows(ids[start : start + proposing.BUNCH]))

@@ -111,6 +111,8 @@ class CapturedInvoice(CompanyRecord):
         """waits for the client's answer"""
         POSTED = "posted"
         REJECTED = "rejected"
+        JOINED = "joined"
+        """was found to be part of another invoice of its file: no item of its own any more"""
 
     scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="invoices")
     position = models.PositiveIntegerField(default=0)

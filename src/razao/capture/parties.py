@@ -98,7 +98,7 @@ def open_account(
         changes.append((side, form.party.tax_id))
     if changes:
         review.correct(access, row.pk, None, changes)
-    ids = queries.waiting_ids(access.company, form.party.tax_id)
+    ids = queries.waiting_ids(access.company, [form.party.tax_id])
     rows = queries.locked_rows([row.pk, *(i for i in ids if i != row.pk)])
     proposing.refresh(access.company, rows)
     return account, rows

@@ -60,6 +60,13 @@ def post_invoices(
     return list(outcomes.values())
 
 
+def told(outcome: Outcome) -> list[Problem]:
+    """The reasons of one invoice that stayed, each saying which invoice it is about."""
+    row = CapturedInvoice.objects.filter(pk=outcome.invoice).first()
+    name = str(row) if row else str(outcome.invoice)
+    return [replace(p, where=name) for p in outcome.problems]
+
+
 def _judge(pk: UUID, row: CapturedInvoice | None, proposal: Proposal | None, seen: str) -> Outcome:
     """Why this invoice cannot be posted as it was seen; all reasons at once."""
     if row is None:

@@ -32,7 +32,7 @@ State = CapturedInvoice.State
 BUNCH = 500
 DIRECTIONS = {Flow.RECEIVED: Direction.PURCHASE, Flow.ISSUED: Direction.SALE}
 #: States that a proposal never changes.
-SETTLED = (State.RECEIVED, State.POSTED, State.REJECTED)
+SETTLED = (State.POSTED, State.REJECTED, State.JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def proposals(
 
 def refresh(company: Company, rows: Sequence[CapturedInvoice]) -> list[Proposal]:
     """Propose rows anew and keep what came out: columns, doubts, problems, state, fingerprint. Settled rows stay."""
-    open_rows = [row for row in rows if row.state not in (State.POSTED, State.REJECTED)]
+    open_rows = [row for row in rows if row.state not in SETTLED]
     if not open_rows:
         return []
     for row in open_rows:

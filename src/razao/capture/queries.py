@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from razao.archive.custody import Tally
 from razao.capture import intake
-from razao.capture.models import CapturedInvoice, Intake
-from razao.companies.models import Company
+from razao.capture.models import CapturedInvoice, Intake, Scan
+from razao.companies.models import Company, User
 from razao.kernel.problems import NotFound, Problem, Severity
+from razao.ledger.models import Account
 
 State = CapturedInvoice.State
 #: States in which an invoice waits for somebody.
@@ -36,10 +37,17 @@ def intakes_with_files(company: Company) -> list[Intake]:
     return [one for one in found if intake.has_files(Path(one.folder))]
 
 
+def unread_scans(company: Company) -> list[Scan]:
+    """Scans that nobody reads: their job ended without a reading."""
+    rows = Scan.objects.filter(company=company, read_at__isnull=True)
+    return list(rows.filter(Q(run__isnull=True) | Q(run__finished_at__isnull=False))[:500])
+
+
 def living(company: UUID) -> dict[date, Tally]:
     """Items by day of receipt and state, from the rows themselves: one side of the custody proof."""
     rows = (
         CapturedInvoice.objects.filter(company_id=company)
+        .exclude(state=State.JOINED)
         .values("day")
         .annotate(
             received=Count("pk"),
@@ -55,12 +63,23 @@ def living(company: UUID) -> dict[date, Tally]:
     }
 
 
-def waiting_ids(company: Company, party_tax_id: str | None = None) -> list[UUID]:
-    """Ids of the invoices that wait, oldest first; of one party where it is named."""
+def waiting_ids(company: Company, parties: Sequence[str] | None = None) -> list[UUID]:
+    """Ids of the invoices that wait, oldest first; of these tax ids where some are named."""
     rows = CapturedInvoice.objects.filter(company=company, state__in=WAITING)
-    if party_tax_id is not None:
-        rows = rows.filter(party_tax_id=party_tax_id)
+    if parties is not None:
+        rows = rows.filter(party_tax_id__in=parties)
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def parties_waiting(posted: Sequence[UUID]) -> list[str]:
+    """Tax ids of the posted invoices' parties that have others waiting."""
+    mine = CapturedInvoice.objects.filter(pk__in=posted).exclude(party_tax_id="")
+    waiting = CapturedInvoice.objects.filter(
+        company__in=mine.values("company"),
+        state__in=WAITING,
+        party_tax_id__in=mine.values("party_tax_id"),
+    )
+    return sorted(set(waiting.values_list("party_tax_id", flat=True)))
 
 
 def locked_rows(ids: Sequence[UUID]) -> list[CapturedInvoice]:
@@ -69,9 +88,17 @@ def locked_rows(ids: Sequence[UUID]) -> list[CapturedInvoice]:
     return list(rows.order_by("pk").select_for_update(of=("self",)))
 
 
+def received_row(invoice_id: str) -> CapturedInvoice | None:
+    """The item, while it waits to be read; None when it is gone or was read meanwhile."""
+    rows = CapturedInvoice.objects.select_related("scan__file", "scan__company__office")
+    return rows.filter(pk=invoice_id, state=State.RECEIVED).first()
+
+
 def invoice_of(company: Company, invoice_id: UUID) -> CapturedInvoice:
     """One invoice with its scan and file. Raises NotFound."""
-    rows = CapturedInvoice.objects.select_related("scan__file", "claimed_by", "posted_by")
+    rows = CapturedInvoice.objects.select_related(
+        "scan__file", "claimed_by", "posted_by", "company"
+    )
     found = rows.filter(company=company, pk=invoice_id).first()
     if found is None:
         raise NotFound(f"invoice {invoice_id}")
@@ -103,6 +130,32 @@ def next_invoice(
     return found
 
 
+def around(company: Company, row: CapturedInvoice, count: int) -> list[CapturedInvoice]:
+    """Invoices of the same direction that wait, some before this one and more after it, and this one."""
+    rows = CapturedInvoice.objects.filter(
+        company=company, direction=row.direction, state__in=(*WAITING, State.RECEIVED)
+    ).exclude(pk=row.pk)
+    plain = rows.select_related("scan").defer("reading", "corrections", "overrides")
+    before = list(plain.filter(pk__lt=row.pk).order_by("-pk")[: count // 4])
+    after = list(plain.filter(pk__gt=row.pk).order_by("pk")[: count - len(before)])
+    return [*reversed(before), row, *after]
+
+
+def held_by(row: CapturedInvoice, user: UUID) -> User | None:
+    """Who else is at this invoice now."""
+    if row.claimed_by is None or row.claimed_by_id == user or row.claimed_at is None:
+        return None
+    return row.claimed_by if row.claimed_at > timezone.now() - CLAIM else None
+
+
+def accounts_like(company: Company, text: str) -> list[tuple[str, str]]:
+    """Postable accounts whose code begins with the text, or whose name holds it."""
+    text = text.strip()
+    rows = Account.objects.filter(company=company, postable=True, active=True)
+    fits = Q(code__startswith=text) | Q(name__icontains=text) | Q(party__tax_id__startswith=text)
+    return list(rows.filter(fits).order_by("code").values_list("code", "name")[:20])
+
+
 def free_for(rows: QuerySet[CapturedInvoice], user: UUID) -> QuerySet[CapturedInvoice]:
     """Those of ``rows`` that nobody else is at."""
     since = timezone.now() - CLAIM
@@ -117,7 +170,9 @@ def like(rows: Iterable[CapturedInvoice], company: Company) -> list[CapturedInvo
     parties = {r.party_tax_id for r in wanted if r.party_tax_id and r.gross_total}
     totals = {r.gross_total for r in wanted if r.gross_total}
     same |= Q(party_tax_id__in=parties, gross_total__in=totals)
-    found = CapturedInvoice.objects.filter(same, company=company).exclude(state=State.REJECTED)
+    found = CapturedInvoice.objects.filter(same, company=company).exclude(
+        state__in=(State.REJECTED, State.JOINED)
+    )
     columns = [
         "source_key",
         "atcud",

@@ -21,7 +21,7 @@ from razao.kernel.jobs import as_json
 
 State = CapturedInvoice.State
 #: States of an item whose place in the archive and in the books is settled: a new reading leaves them alone.
-SETTLED = (State.POSTED, State.REJECTED)
+SETTLED = (State.POSTED, State.REJECTED, State.JOINED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from razao.kernel.problems import NotFound, Problem, Refused
 
 State = CapturedInvoice.State
 #: States in which nothing of an invoice can be typed any more.
-CLOSED = (State.POSTED, State.REJECTED, State.RECEIVED)
+CLOSED = (State.POSTED, State.REJECTED, State.RECEIVED, State.JOINED)
 
 
 def claim(access: Access, row: CapturedInvoice) -> bool:

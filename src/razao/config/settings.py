@@ -53,6 +53,9 @@ RAZAO_ARCHIVE_ROUTES = {
 #: Source folders of companies lie below this one and nowhere else (S1): a page never names another path.
 RAZAO_INTAKE = Path(os.environ.get("RAZAO_INTAKE") or RAZAO_HOME / "intake").expanduser()
 
+#: Pictures of pages and other things that can be made again.
+RAZAO_CACHE = Path(os.environ.get("RAZAO_CACHE") or RAZAO_HOME / "cache").expanduser()
+
 DEBUG = _flag("RAZAO_DEBUG", False)
 SECRET_KEY = secret_key(RAZAO_HOME, os.environ.get("RAZAO_SECRET_KEY", ""))
 ALLOWED_HOSTS = os.environ.get("RAZAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from razao.web import (
     background,
     books,
+    capture_urls,
     company_finder,
     gallery,
     home,
@@ -79,6 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((SETTINGS, "settings"))),
     path("", include((LEDGER, "ledger"))),
     path("", include((REPORTS, "reports"))),
+    path("", include((capture_urls.CAPTURE, "capture"))),
+    path("", include((capture_urls.ARCHIVE, "archive"))),
     path("c/<uuid:company>/", home.company_page, name="company"),
     path("c/<uuid:company>/jobs/", background.jobs, name="jobs"),
     path("c/<uuid:company>/jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),

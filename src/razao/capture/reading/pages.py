@@ -137,10 +137,10 @@ def render_page(data: bytes, kind: FileKind, page: int, width: int, rotation: in
         raise IndexError(page)
     longest = min(6 * width, 8000)
     if kind is FileKind.PDF:
-        with pdf.open_pdf(data)[page - 1] as sheet:
-            across, down = pdf.page_size(sheet)
-            shown = down if rotation in {90, 270} else across
-            picture = pdf.render(sheet, min(longest, round(width * max(across, down) / shown)))
+        sheet = pdf.open_pdf(data)[page - 1]
+        across, down = pdf.page_size(sheet)
+        shown = down if rotation in {90, 270} else across
+        picture = pdf.render(sheet, min(longest, round(width * max(across, down) / shown)))
     else:
         picture = images.frame(images.open_image(data), page - 1, longest)
     picture = images.turned(picture, rotation)
