@@ -206,10 +206,14 @@ def spark(values: Sequence[plots.Number], label: str = "") -> SafeString:
 
 @register.simple_tag
 def bars(
-    rows: Sequence[plots.Bar], title: str, height: int = 160, money: bool = False
+    rows: Sequence[plots.Bar],
+    title: str,
+    height: int = 160,
+    money: bool = False,
+    width: int = 720,
 ) -> SafeString:
-    """A bar a month (``razao.web.plots.Bar``)."""
-    return plots.bars(rows, title=title, height=height, as_money=money)
+    """A bar a month (``razao.web.plots.Bar``); a smaller ``width`` makes larger letters in a narrow place."""
+    return plots.bars(rows, title=title, height=height, width=width, as_money=money)
 
 
 @register.filter
