@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := src
 WORKERS ?= 2
 
-.PHONY: demo run test check fmt bench accuracy chaos lock clean
+.PHONY: demo run test check fmt bench accuracy chaos lock clean openapi messages
 
 $(VENV)/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -54,6 +54,9 @@ lock:  ## renew the lock files (needs uv)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+messages: $(VENV)/.dev  ## renew the translation catalogues (needs GNU gettext)
+	$(BIN)/python scripts/messages.py
 
 openapi: $(VENV)/.dev  ## renew the committed description of the API
 	$(BIN)/python -m scripts.openapi

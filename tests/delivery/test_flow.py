@@ -38,7 +38,7 @@ def test_a_file_that_was_reviewed_and_confirmed_is_before_the_client_with_one_no
     assert house.steps(delivery) == ["draft", "queued", "sending", "delivered"]
     assert visible(house) == ["Contrato de avença"]
     assert [(m.to, m.subject) for m in mail.outbox] == [
-        ([house.client.email], "New document: Contrato de avença")
+        ([house.client.email], "Novo documento: Contrato de avença")
     ]
     assert facts(house, delivery) == ["notified"]
 
@@ -154,8 +154,8 @@ def test_a_corrected_document_supersedes_the_earlier_one_and_says_so(house):
     assert visible(house) == ["Balancete de outubro (corrigido)"]
     assert house.document(first).superseded_by_id == house.document(second).pk
     assert [m.subject for m in mail.outbox] == [
-        "New document: Balancete de outubro",
-        "Corrected document: Balancete de outubro (corrigido)",
+        "Novo documento: Balancete de outubro",
+        "Documento corrigido: Balancete de outubro (corrigido)",
     ]
 
 
@@ -170,7 +170,7 @@ def test_a_withdrawn_document_is_read_no_more_and_the_reason_stays(house):
     with house.at_work():
         step = delivery.steps.get(state="withdrawn")
     assert (step.cause, step.user_id) == ("Enviado por engano", house.accountant.pk)
-    assert mail.outbox[-1].subject == "Document withdrawn: Contrato de avença"
+    assert mail.outbox[-1].subject == "Documento retirado: Contrato de avença"
 
 
 def test_notified_fetched_and_opened_are_three_facts(house):
@@ -202,7 +202,7 @@ def test_a_reminder_goes_to_those_who_have_not_opened_and_once_a_day(house):
         with house.at_work() as access:
             flow.remind(access, [opened.pk, waiting.pk], "2026-11-21")
         work()
-    assert [m.subject for m in mail.outbox] == ["Not opened yet: Por ler"]
+    assert [m.subject for m in mail.outbox] == ["Ainda por abrir: Por ler"]
 
 
 def test_two_workers_that_send_the_same_thing_show_it_once(house):
