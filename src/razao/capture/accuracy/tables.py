@@ -77,11 +77,10 @@ def cells(row: Row, fields: Sequence[str]) -> list[str]:
 def table(rows: Sequence[Row]) -> str:
     """The report as a Markdown table, sums of corpus and of each generated half last."""
     fields = [f for f in (*POSTING, *OTHERS, *BESIDE) if any(row.judged[f] for row in rows)]
-    halves = ("development: ", "held back: ")
+    made = {"development": "development: ", "held back": "held back: ", "countries": "country: "}
     groups = {
-        "corpus, all": [r for r in rows if not r.kind.startswith(halves)],
-        "development, all": [r for r in rows if r.kind.startswith(halves[0])],
-        "held back, all": [r for r in rows if r.kind.startswith(halves[1])],
+        "corpus, all": [r for r in rows if not r.kind.startswith(tuple(made.values()))],
+        **{f"{n}, all": [r for r in rows if r.kind.startswith(p)] for n, p in made.items()},
     }
     shown = [
         *rows,

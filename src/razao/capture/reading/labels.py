@@ -103,7 +103,7 @@ VOCABULARY: dict[Label, str] = {
     Label.TAX_ID: """
         nif=8; nipc=8; pessoa coletiva no=8; pessoa colectiva no=8; pessoa coletiva=7; cont=4; contrib no=8; v no contrib=8; v/ no contrib=8; v/no contrib=8; nif pt=8; nifiva=8; nif iva=8; no contrib=8; no fiscal de contribuinte=8; vat pt=6; n contribuinte=7; contribuinte=7; contribuinte no=8; no contribuinte=8; no de contribuinte=8; contrib no=8; cont no=6; contr no=6; nif/nipc=8; nipc/nif=8; nif no=8; nif fornecedor=8; nif emitente=8; seu contribuinte=7; v/contribuinte=8; v/no contribuinte=8; nif cliente=8; nif adquirente=8; nif comprador=8; id fiscal=7; no fiscal=6; iva no=5; no de identificacao fiscal=8; numero de identificacao fiscal=8; identificacao fiscal=7; nif/cif=8; cif/nif=8; cif=7; clf=7; nlf=7; nie=5; kundenustid=8; ihre ustid=8; kunden ustid=8; customer vat=6; customer vat no=9; client vat no=9; tva client=8; no tva client=8; nif/vat=8; vat/nif=8; nuit=8; nit=6; cnpj=8; cpf=6; nif/tax id=8; no id fiscal=8;
         vat no=8; vat number=8; vat id=8; vat reg no=9; vat reg=7; vat registration no=9; vat registration number=9; vat registration=7; vat id no=9; tax id=8; tax id no=8; tax no=6; tax reg no=7; gst id=8; gst no=8; gst reg no=8; gst id no=8; gst reg=7; gst registration no=8; gst reg/no=7; gstin=8; gstin no=8; gstin/uin=8; vat/tin=8; tin=6; tin no=7; ein=6; abn=6; eori=2; service tax no=3; tax reg id=7; sst id=7; sst no=7; sst reg no=7; sst id no=7; tax registration no=8; tax registration number=8; gst #=8;
-        ustidnr=9; ustid=8; ust idno=9; ust id no=9; ust id=8; ustidno=9; umsatzsteuer id=8; umsatzsteueridentifikationsnummer=9; usid no=7; usid nr=7; steuernummer=4; steuer no=4; st no=4; mwst no=7; uid=5; uid no=6;
+        ustidnr=9; ustidnr kunde=9; ustid=8; ust idno=9; ust id no=9; ust id=8; ustidno=9; umsatzsteuer id=8; umsatzsteueridentifikationsnummer=9; usid no=7; usid nr=7; steuernummer=4; steuer no=4; st no=4; mwst no=7; uid=5; uid no=6;
         tva intra=8; tva intracom=8; tva intracommunautaire=9; no tva=9; no tva intracommunautaire=9; no de tva=9; numero tva=9; tva no=8; tva intracommunautaire no=9; no tva intracom=9; n/id cee=6; id cee=7; no id cee=8;
         partita iva=9; p iva=9; piva=8; cf=3; codice fiscale=7; c f=3; btw nummer=8; btwnummer=8; btw no=8; btw id=8; btwid=8; btwidnummer=8; btw=3; nip=7; vat=2; gst=2; tva=2""",
     Label.BUYER: """
@@ -168,6 +168,8 @@ def token(text: str) -> str:
         cleaned = cleaned.replace("0", "o").replace("1", "l").replace("5", "s")
     if cleaned in NUMBER_WORDS:
         return "no"
+    if cleaned.startswith(("n°", "nº")):  # OCR glues the sign to the word after it
+        cleaned = "no" + cleaned[2:]
     if len(cleaned) > 4 and cleaned.endswith("nr"):
         return cleaned[:-2] + "nummer"
     return cleaned if any(c.isalnum() or c == "%" for c in cleaned) else ""
@@ -200,14 +202,21 @@ SENTENCE = 9
 """words from which on a segment is a sentence"""
 
 
+GLUED = 7
+"""letters from which on a phrase is also known without its spaces, as OCR often prints it"""
+
+
 def _phrases() -> dict[str, list[tuple[tuple[str, ...], Label, int]]]:
     out: dict[str, list[tuple[tuple[str, ...], Label, int]]] = {}
     for label, text in VOCABULARY.items():
         for entry in text.split(";"):
             phrase, _, weight = entry.strip().partition("=")
             tokens = tuple(token(part) for part in phrase.split())
-            if tokens:
-                out.setdefault(tokens[0], []).append((tokens, label, int(weight or 5)))
+            glued = "".join(tokens)
+            long = len(glued) >= (5 if tokens[:1] == ("no",) else GLUED)
+            forms = [tokens, (glued,)] if len(tokens) > 1 and long else [tokens]
+            for form in forms if tokens else ():
+                out.setdefault(form[0], []).append((form, label, int(weight or 5)))
     for entries in out.values():
         entries.sort(key=lambda e: -len(e[0]))
     return out

@@ -166,7 +166,7 @@ def _unknown(run: Run, start: int) -> tuple[TaxId, Run] | None:
 def _side_of_hit(text: Text, hit: Hit) -> str:
     words = plain(hit.run.text)
     if re.search(
-        r"cliente|adquirente|comprador|v/|^v |seu |vosso|customer|client|kunden|ihre ", words
+        r"cliente|adquirente|comprador|v/|^v |seu |vosso|customer|client|kunde|ihre ", words
     ):
         return "buyer"
     if re.search(r"fornecedor|emitente", words):
