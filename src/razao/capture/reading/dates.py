@@ -50,10 +50,24 @@ class DateFound:
     """the month is written as a word, or the year comes first: nothing to guess"""
 
 
+class _Folded(dict[int, str]):
+    """Each character without its accent, worked out once."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = char if code < 128 else unicodedata.normalize("NFKD", char)[0]
+        return self[code]
+
+
+_FOLDED = _Folded()
+
+
 def plain(text: str) -> str:
     """Lower case without accents, of the same length wherever one character stays one character."""
-    folded = (unicodedata.normalize("NFKD", c)[0] if ord(c) > 127 else c for c in text.lower())
-    return "".join(folded)
+    lower = text.lower()
+    if lower.isascii():
+        return lower
+    return lower.translate(_FOLDED)
 
 
 Span = tuple[int, int, date, date | None, bool]

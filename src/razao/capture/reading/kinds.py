@@ -25,6 +25,7 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"fatura|factura|invoice|rechnung|facture|fattura|factuur|faktura|cash bill|\bbill\b", "FT", 6),
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip
+PATTERNS = tuple((re.compile(words), code, weight) for words, code, weight in TITLES)
 STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC"}
 """codes of programs for types that have another code in SAF-T"""
 CODES = re.compile(r"\b(FT|FR|FS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
@@ -60,7 +61,7 @@ def title_in_head(text: Text) -> bool:
 def _titles(text: Text) -> Iterator[Titled]:
     heights = sorted(line.run.height for line in text.lines) or [0.01]
     usual = heights[len(heights) // 2] or 0.01
-    lines = text.plain.split("\n")
+    lines = text.plain_lines
     for index, line in enumerate(text.lines):
         code = CODES.search(line.run.text)
         refers = any(h.label is Label.REFERENCE for h in text.by_line.get(index, ()))
@@ -69,8 +70,8 @@ def _titles(text: Text) -> Iterator[Titled]:
         if code:
             score = 12 - index * 0.05
             yield Titled(STANDARD.get(code[1], code[1]), score, line.run.between(*code.span()))
-        for pattern, document_type, weight in TITLES:
-            match = re.search(pattern, lines[index])
+        for pattern, document_type, weight in PATTERNS:
+            match = pattern.search(lines[index])
             if match is None:
                 continue
             run = line.run.between(*match.span())

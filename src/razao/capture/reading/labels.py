@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from razao.capture.reading.dates import plain
 from razao.capture.reading.layout import Run
@@ -161,6 +162,7 @@ class Hit:
     """words ``first`` up to, without, ``last`` of the line"""
 
 
+@lru_cache(maxsize=1 << 16)
 def token(text: str) -> str:
     """A word as the vocabulary writes it: plain letters, no punctuation, every number sign as 'no'."""
     cleaned = _DROP.sub("", plain(text).replace("№", "no"))

@@ -16,7 +16,7 @@ CURRENCY_OF_COUNTRY = {
     "LU": "EUR", "FI": "EUR", "GR": "EUR", "GB": "GBP", "US": "USD", "IN": "INR", "MY": "MYR", "AO": "AOA", "MZ": "MZN",
     "CV": "CVE", "ST": "STN", "GW": "XOF", "BR": "BRL", "CH": "CHF", "PL": "PLN", "SG": "SGD",
 }  # fmt: skip
-COUNTRY_WORDS = (
+NAMED_COUNTRIES = (
     (r"\bportugal\b", "PT"), (r"\bespana\b|\bspain\b", "ES"), (r"\bfrance\b", "FR"), (r"\bdeutschland\b|\bgermany\b", "DE"),
     (r"\bitalia\b|\bitaly\b", "IT"), (r"\bnederland\b|\bnetherlands\b", "NL"), (r"\bunited kingdom\b|\bengland\b|\buk\b", "GB"),
     (r"\bunited states\b|\busa\b", "US"), (r"\bindia\b", "IN"), (r"\bmalaysia\b|\bjohor\b|\bselangor\b|\bkuala lumpur\b|\bsdn\.? bhd\b", "MY"),
@@ -24,6 +24,7 @@ COUNTRY_WORDS = (
     (r"\bbelgi(que|e|um)\b", "BE"), (r"\bireland\b", "IE"), (r"\bhong kong\b", "HK"), (r"\bpolska\b|\bpoland\b", "PL"),
     (r"\b(oster|oester)reich\b|\baustria\b", "AT"), (r"\bschweiz\b|\bsuisse\b|\bswitzerland\b", "CH"), (r"\bluxembourg\b", "LU"),
 )  # fmt: skip
+COUNTRY_WORDS = tuple((re.compile(words), code) for words, code in NAMED_COUNTRIES)
 POSTCODE = re.compile(r"\b\d{4}\s?-\s?\d{3}\b")
 BLOCK = 0.11
 """height of an address block as part of the page"""
@@ -54,19 +55,29 @@ def currency_of(text: Text, country: str | None) -> tuple[str | None, Run | None
     return _written(text, country, dollars)
 
 
+WRITTEN = tuple(
+    (re.compile(words), code)
+    for words, code in (
+        (r"€|\beur(o|os)?\b", "EUR"), (r"£|\bgbp\b", "GBP"), (r"\brm\b", "MYR"),
+        (r"₹|\binr\b|\brs\.", "INR"), (r"\busd\b|us dollars", "USD"), (r"\bkwanzas?\b|\baoa\b", "AOA"),
+        (r"\bmeticais\b|\bmzn\b", "MZN"), (r"\bcve\b", "CVE"), (r"\bxof\b|\bfcfa\b", "XOF"),
+    )
+)  # fmt: skip
+
+
 def _written(text: Text, country: str | None, dollars: bool) -> tuple[str | None, Run | None]:
-    """A currency that is written somewhere, or follows from the country."""
-    for pattern, code in (
-        (r"€|\beur(o|os)?\b", "EUR"),
-        (r"£|\bgbp\b", "GBP"),
-        (r"\brm\b", "MYR"),
-        (r"₹|\binr\b|\brs\.", "INR"),
-        (r"\busd\b|us dollars", "USD"),
-    ):
-        for line in text.lines:
-            match = re.search(pattern, plain(line.run.text))
+    """A currency that is written somewhere, the country's own before others, or that follows from the country."""
+    own = CURRENCY_OF_COUNTRY.get(country or country_of(text) or "")
+    found: dict[str, tuple[int, Run]] = {}
+    for pattern, code in WRITTEN:
+        for index, line in enumerate(text.plain_lines):
+            match = pattern.search(line)
             if match:
-                return code, line.run.between(*match.span())
+                count = found[code][0] if code in found else 0
+                found[code] = count + 1, text.lines[index].run.between(*match.span())
+    if found:
+        code = max(found, key=lambda c: (c == own, found[c][0]))
+        return code, found[code][1]
     place = country or country_of(text)
     if dollars:
         return (
@@ -79,7 +90,7 @@ def _written(text: Text, country: str | None, dollars: bool) -> tuple[str | None
 
 def country_of(text: Text) -> str | None:
     """The one country that the document names, if it names just one."""
-    found = {code for pattern, code in COUNTRY_WORDS if re.search(pattern, text.plain)}
+    found = {code for pattern, code in COUNTRY_WORDS if pattern.search(text.plain)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -96,7 +107,7 @@ def country_near(text: Text, name: Evidence | None) -> str | None:
                 continue
             words = plain(segment.text)
             for pattern, code in COUNTRY_WORDS:
-                if re.search(pattern, words):
+                if pattern.search(words):
                     return code
             if POSTCODE.search(words):
                 return "PT"

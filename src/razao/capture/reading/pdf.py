@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ from razao.capture.reading.limits import (
 )
 
 FPDF_ERR_PASSWORD = 4
+ATTACHMENTS = 50
+"""attached files that are looked at"""
+QPDF_FAULTS = (
+    pikepdf.PdfError, pikepdf.PasswordError, RuntimeError, ValueError, TypeError, KeyError, AttributeError,
+)  # fmt: skip
+"""what pikepdf raises for damaged files"""
 GAP = 0.22
 """a space between two characters of more than this part of the character height parts two words"""
 
@@ -57,7 +64,7 @@ def _repaired(data: bytes) -> pdfium.PdfDocument:
         raise unreadable("read.encrypted") from error
     except Unreadable:
         raise
-    except (pikepdf.PdfError, pdfium.PdfiumError, RuntimeError, ValueError, TypeError) as error:
+    except (*QPDF_FAULTS, pdfium.PdfiumError) as error:
         raise unreadable("read.damaged") from error
 
 
@@ -175,23 +182,35 @@ def _close(run: list[Letter], words: list[Word], page: int, width: float, height
     words.append(Word("".join(x[0] for x in run), page, box))
 
 
-def xml_attachments(data: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Name and content of the attached files that are XML, each at most ``ATTACHMENT_BYTES`` long."""
-    if b"/EmbeddedFile" not in data and b"/ObjStm" not in data:
-        return ()
-    found = []
+XML_STARTS = (b"<", b"\xff\xfe", b"\xfe\xff")
+
+
+def xml_attachments(document: pdfium.PdfDocument, data: bytes) -> tuple[bytes, ...]:
+    """The content of the attached files that are XML, each at most ``ATTACHMENT_BYTES`` long."""
+    found = [*_named_attachments(document)]
+    if not found and b"/EmbeddedFile" in data:
+        found = [*_linked_attachments(data)]
+    return tuple(
+        content
+        for content in found
+        if len(content) <= ATTACHMENT_BYTES and content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(XML_STARTS)
+    )
+
+
+def _named_attachments(document: pdfium.PdfDocument) -> Iterator[bytes]:
+    """Attachments in the document's table of names."""
+    for index in range(min(document.count_attachments(), ATTACHMENTS)):
+        try:
+            yield bytes(document.get_attachment(index).get_data())
+        except pdfium.PdfiumError:
+            continue
+
+
+def _linked_attachments(data: bytes) -> Iterator[bytes]:
+    """Attachments that a damaged or unusual file keeps elsewhere, as qpdf finds them."""
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
-            for name, spec in document.attachments.items():
-                content = spec.get_file().read_bytes()[: ATTACHMENT_BYTES + 1]
-                if len(content) <= ATTACHMENT_BYTES and content.lstrip(b"\xef\xbb\xbf \r\n\t")[
-                    :1
-                ] in {
-                    b"<",
-                    b"\xff",
-                    b"\xfe",
-                }:
-                    found.append((str(name), content))
-    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
-        return tuple(found)
-    return tuple(found)
+            for spec in document.attachments.values():
+                yield spec.get_file().read_bytes()[: ATTACHMENT_BYTES + 1]
+    except QPDF_FAULTS:
+        return

@@ -162,18 +162,17 @@ def _from_xml(name: str, data: bytes) -> Reading:
 
 def _from_attachments(name: str, data: bytes) -> Reading | None:
     """The invoice in an XML attachment of a PDF (Factur-X, ZUGFeRD, …); None when there is none that can be read."""
-    for _, content in pdf.xml_attachments(data):
+    document = pdf.open_pdf(data)
+    for content in pdf.xml_attachments(document, data):
         if sniff(content) not in READERS:
             continue
         invoices, problems = read_xml(content)
         if not invoices:
             continue
-        document = pdf.open_pdf(data)
-        read = {
-            n + 1: pdf.words_of(document[n], n + 1) for n in range(min(len(document), WORDS_PAGES))
-        }
-        whole = tuple(replace(i, pages=tuple(range(1, len(document) + 1))) for i in invoices)
-        return Reading(name, whole, tuple(problems), (), MappingProxyType(read), len(document))
+        count = len(document)
+        words = {n: pdf.words_of(document[n - 1], n) for n in range(1, min(count, WORDS_PAGES) + 1)}
+        whole = tuple(replace(i, pages=tuple(range(1, count + 1))) for i in invoices)
+        return Reading(name, whole, tuple(problems), (), MappingProxyType(words), count)
     return None
 
 

@@ -93,7 +93,7 @@ def _key(number: str) -> str:
 
 def _place(text: Text) -> tuple[int, int] | None:
     """'Page x of y', from the foot of the page upwards."""
-    lines = text.plain.split("\n")
+    lines = text.plain_lines
     for line in [*reversed(lines)]:
         match = PAGE_OF.search(line)
         if match and 1 <= int(match[1]) <= int(match[2]) <= 300:

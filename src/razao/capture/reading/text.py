@@ -97,7 +97,12 @@ class Text:
     @cached_property
     def plain(self) -> str:
         """all text, lower case, without accents, a line each"""
-        return "\n".join(plain(line.run.text) for line in self.lines)
+        return "\n".join(self.plain_lines)
+
+    @cached_property
+    def plain_lines(self) -> tuple[str, ...]:
+        """each line, lower case, without accents"""
+        return tuple(plain(line.run.text) for line in self.lines)
 
     @cached_property
     def joined(self) -> str:
@@ -107,7 +112,7 @@ class Text:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """each line's letters and digits"""
-        return tuple(re.sub(r"\W", "", line) for line in self.plain.split("\n"))
+        return tuple(re.sub(r"\W", "", line) for line in self.plain_lines)
 
     @cached_property
     def _pages(self) -> dict[int, list[tuple[int, Run]]]:

@@ -83,7 +83,7 @@ def _exempt(
 ) -> Iterator[Row]:
     """A base at rate zero: the rate, a reason code or the word 'exempt', an amount, and a tax of nought."""
     code = REASON.search(text.lines[index].run.text)
-    zero = any(r == 0 for r in rates) or code or EXEMPT.search(_plain_line(text, index))
+    zero = any(r == 0 for r in rates) or code or EXEMPT.search(text.plain_lines[index])
     if not zero or any(r > 0 for r in rates):
         return
     noughts = [a for a in money if a.value == 0]
@@ -93,10 +93,6 @@ def _exempt(
             value = base.value.quantize(CENT)
             tax = noughts[-1] if noughts else None
             yield Row(Decimal(0), value, ZERO, index, printed, base, tax, code[0] if code else None)
-
-
-def _plain_line(text: Text, index: int) -> str:
-    return text.plain.split("\n")[index]
 
 
 def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]:
