@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -22,6 +23,8 @@ TEXT_QR_PIXELS = 1700
 """a digital page is drawn this large to look for codes: a 30 mm code of version 11 has 3.5 pixels a module"""
 FINE_QR_PIXELS = 3400
 OCR_PIXELS = 2000
+CODE_MARKS = ("ATCUD", "TICKETBAI", "TBAI-", "VERI*FACTU", "VERIFACTU", "PROCESSADO", "CERTIFICADO")
+"""words that stand on documents with a fiscal code"""
 ENOUGH_TEXT = 24
 """characters from which on a page's own text is believed to be the page"""
 
@@ -42,7 +45,17 @@ def pages_of(data: bytes, kind: FileKind, threads: int = -1) -> Iterator[Page]:
         return
     image = images.open_image(data)
     for index in range(images.frame_count(image)):
-        yield _image_page(images.frame(image, index, FINE_QR_PIXELS), index + 1, threads)
+        yield _image_page(partial(_frame, data, image, index), index + 1, threads)
+
+
+Drawn = Callable[[int], images.Picture]
+"""the picture of a page with at most so many pixels on its longer side"""
+
+
+def _frame(data: bytes, image: Image.Image, index: int, pixels: int) -> images.Picture:
+    """A frame of an image; decoded anew for a larger picture, because a decoder keeps the size it was first asked for."""
+    source = image if pixels == OCR_PIXELS else images.open_image(data)
+    return images.frame(source, index, pixels)
 
 
 def _pdf_page(document: pdfium.PdfDocument, index: int, threads: int) -> Page:
@@ -55,12 +68,7 @@ def _pdf_page(document: pdfium.PdfDocument, index: int, threads: int) -> Page:
         width, height = pdf.page_size(page)
         words = pdf.words_of(page, number)
         if not _is_text(words):
-            picture = pdf.render(page, OCR_PIXELS)
-            found = _image_page(picture, number, threads)
-            if found.codes or not _may_hold_code(found.words):
-                return found
-            fine = codes_on(pdf.render(page, FINE_QR_PIXELS, grey=True), number)
-            return replace(found, codes=_turned(fine, found.rotation))
+            return _image_page(partial(pdf.render, page), number, threads)
         codes = codes_on(pdf.render(page, TEXT_QR_PIXELS, grey=True), number)
         if not codes and _may_hold_code(words):
             codes = codes_on(pdf.render(page, FINE_QR_PIXELS, grey=True), number)
@@ -80,22 +88,22 @@ def _is_text(words: tuple[Word, ...]) -> bool:
 
 def _may_hold_code(words: tuple[Word, ...]) -> bool:
     """True when the text says that a fiscal code should be on the page."""
-    return any("ATCUD" in w.text.upper() or "TICKETBAI" in w.text.upper() for w in words)
+    return any(any(mark in w.text.upper() for mark in CODE_MARKS) for w in words)
 
 
-def _image_page(picture: images.Picture, number: int, threads: int) -> Page:
-    """A page that is a picture: codes at full size, words by OCR at the engine's size."""
+def _image_page(drawn: Drawn, number: int, threads: int) -> Page:
+    """A page that is a picture: words by OCR at the engine's size, codes at that size, else at full size."""
     # The engine takes a second to load and is not needed for digital documents.
     from razao.capture.reading import ocr
 
-    codes = codes_on(images.shrunk(picture, OCR_PIXELS), number)
-    if not codes and max(picture.shape[:2]) > OCR_PIXELS:
-        codes = codes_on(picture, number)
-    small = images.shrunk(picture, OCR_PIXELS)
-    height, width = small.shape[:2]
-    if is_blank(small):
-        return Page(number, width / height, (), codes, Source.OCR)
-    seen = ocr.see(small, number, threads)
+    picture = drawn(OCR_PIXELS)
+    height, width = picture.shape[:2]
+    codes = codes_on(picture, number)
+    if not codes and is_blank(picture):
+        return Page(number, width / height, (), (), Source.OCR)
+    seen = ocr.see(picture, number, threads)
+    if not codes and _may_hold_code(seen.words):
+        codes = codes_on(drawn(FINE_QR_PIXELS), number)
     aspect = height / width if seen.rotation in {90, 270} else width / height
     codes = _turned(codes, seen.rotation)
     return Page(number, aspect, seen.words, codes, Source.OCR, seen.rotation, seen.skew)
@@ -103,7 +111,8 @@ def _image_page(picture: images.Picture, number: int, threads: int) -> Page:
 
 def is_blank(picture: images.Picture) -> bool:
     """True for a page without ink: fewer than one pixel in 20,000 differs clearly from the paper."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
+    small = np.ascontiguousarray(picture[::3, ::3])
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY) if small.ndim == 3 else small
     paper = float(np.median(grey))
     ink = np.count_nonzero(np.abs(grey.astype(np.int16) - paper) > 60)
     return bool(ink * 20_000 < grey.size)

@@ -193,7 +193,8 @@ def xml_attachments(document: pdfium.PdfDocument, data: bytes) -> tuple[bytes, .
     return tuple(
         content
         for content in found
-        if len(content) <= ATTACHMENT_BYTES and content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(XML_STARTS)
+        if len(content) <= ATTACHMENT_BYTES
+        and content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(XML_STARTS)
     )
 
 
