@@ -35,6 +35,8 @@ copyreg.pickle(MappingProxyType, lambda proxy: (_frozen, (dict(proxy),)))
 T = TypeVar("T")
 RECYCLE_BYTES = 1_800_000_000
 """a worker that has grown beyond this between two tasks is replaced by a fresh one"""
+START_SECONDS = 120.0
+"""a fresh interpreter has so long to load on a busy machine"""
 BOOT = "import sys; sys.path[:0] = [sys.argv[1]]; from razao.capture.reading import sandbox; sandbox.serve(int(sys.argv[2]), *sys.argv[3:])"
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -68,11 +70,13 @@ class Worker(Generic[T]):
         )  # fmt: skip
         child.close()
         self.pipe = Connection(parent.detach())
+        self.started = False
 
     def run(self, *arguments: Any) -> T:
         """The result of the task. Raises Died, and then the worker is of no more use."""
-        deadline = time.monotonic() + self.budget.seconds
         try:
+            self._await_start()
+            deadline = time.monotonic() + self.budget.seconds
             self.pipe.send(arguments)
             while True:
                 if not self.pipe.poll(max(0.0, deadline - time.monotonic())):
@@ -88,6 +92,14 @@ class Worker(Generic[T]):
                     return value  # type: ignore[no-any-return]
         except (EOFError, OSError) as error:
             raise Died("time" if self._killed_for_time() else "crash") from error
+
+    def _await_start(self) -> None:
+        """Wait until the child has loaded what it needs, which is no part of a task's time."""
+        if not self.started:
+            if not self.pipe.poll(START_SECONDS):
+                raise Died("time")
+            self.pipe.recv()
+            self.started = True
 
     def _killed_for_time(self) -> bool:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -157,6 +169,7 @@ def serve(descriptor: int, task: str, memory: str, seconds: str, seconds_per_uni
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     module, _, name = task.partition(":")
     function = getattr(import_module(module), name)
+    pipe.send(("started", None))
     while True:
         try:
             arguments = pipe.recv()

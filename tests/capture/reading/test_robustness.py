@@ -1,0 +1,191 @@
+"""Hostile and broken files: each ends in invoices or in a problem that says why, within limits, and harms nothing."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import zlib
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from razao.capture.reading import read
+from razao.capture.reading.filetype import FileKind, kind_of
+from razao.capture.reading.read import read_bytes, read_files
+from razao.capture.reading.sandbox import Budget, Died, Pool
+
+SHARED = Path(__file__).parents[4] / "shared"
+BROKEN = ("pdfjs", "qpdf", "pillow", "format_corpus", "pypdf_res")
+MEGABYTE = 1024 * 1024
+
+
+def codes(data: bytes) -> list[str]:
+    return [p.code for p in read_bytes(data, "x").problems]
+
+
+def pdf(pages: int = 1, **save: object) -> bytes:
+    document, out = pikepdf.new(), io.BytesIO()
+    for _ in range(pages):
+        document.add_blank_page(page_size=(595, 842))
+    document.save(out, **save)
+    return out.getvalue()
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG whose header claims a size that its data does not have."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_an_empty_file():
+    assert codes(b"") == ["read.empty"]
+    assert codes(b"\n\n  ") == ["read.empty"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"PK\x03\x04" + b"\0" * 50, "ZIP"),
+        (b"GIF89a" + b"\0" * 50, "GIF"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "WebP"),
+        (b"\0\0\0\x18ftypheic", "HEIC"),
+        (b"just some words", "?"),
+        (b"<html><body>no invoice</body></html>", "?"),
+    ],
+)
+def test_other_formats_are_refused_by_name(data, name):
+    problem = read_bytes(data, "invoice.pdf").problems[0]
+    assert (problem.code, problem.values["format"]) == ("read.unsupported_format", name)
+
+
+def test_the_content_decides_and_not_the_name(tmp_path):
+    out = io.BytesIO()
+    Image.new("RGB", (400, 300), "white").save(out, "PNG")
+    path = tmp_path / "invoice.pdf"
+    path.write_bytes(out.getvalue())
+    assert kind_of(path.read_bytes()) is FileKind.PNG
+    assert [p.code for p in read.read_file(path).problems] == ["read.blank"]
+
+
+def test_a_protected_pdf():
+    secret = pikepdf.Encryption(user="open sesame", owner="owner")
+    assert codes(pdf(encryption=secret)) == ["read.encrypted"]
+
+
+def test_a_truncated_pdf():
+    assert codes(pdf(3)[:200]) == ["read.damaged"]
+
+
+def test_a_pdf_of_five_thousand_pages_is_refused_at_once():
+    data = pdf(5000)
+    start = time.monotonic()
+    assert codes(data) == ["read.too_many_pages"]
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("size", [(100_000, 100_000), (2_000_000, 2), (1, 1)])
+def test_an_image_of_an_absurd_size(size):
+    assert codes(png_claiming(*size))[0] in {
+        "read.image_too_large",
+        "read.image_too_small",
+        "read.damaged",
+    }
+
+
+def test_a_truncated_photograph():
+    out = io.BytesIO()
+    Image.effect_noise((1200, 900), 80).convert("RGB").save(out, "JPEG")
+    assert codes(out.getvalue()[:5000]) == ["read.damaged"]
+
+
+def test_an_xml_bomb():
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'
+    )
+    assert codes(bomb) == ["read.xml_dtd"]
+
+
+def test_a_stream_that_unpacks_to_hundreds_of_megabytes():
+    document, out = pikepdf.new(), io.BytesIO()
+    page = document.add_blank_page(page_size=(595, 842))
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * MEGABYTE) for _ in range(300)) + packer.flush()
+    page.Contents = pikepdf.Stream(document, packed, Filter=pikepdf.Name.FlateDecode)
+    document.save(out)
+    start = time.monotonic()
+    assert codes(out.getvalue())[0] == "read.blank"
+    assert time.monotonic() - start < 60
+
+
+def test_a_large_file_is_read_and_advice_is_given():
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page(page_size=(595, 842))
+    document.Root.Extra = pikepdf.Stream(document, bytes(range(256)) * 2000)
+    document.save(out, compress_streams=False)
+    assert codes(out.getvalue()) == ["read.blank", "read.large_file"]
+
+
+def hang(announce):
+    """A task that never ends."""
+    announce(1)
+    time.sleep(600)
+
+
+def swell(announce):
+    """A task that takes all memory."""
+    return [bytearray(200 * MEGABYTE) for _ in range(100)]
+
+
+def crash(announce):
+    """A task that kills its own process, as a fault in a decoder would."""
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def fine(announce):
+    """A task that works."""
+    return "fine"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("hang", "time"), ("swell", "memory"), ("crash", "crash")]
+)
+def test_a_worker_may_die_and_the_next_file_is_read(name, reason):
+    pool: Pool[str] = Pool(f"{__name__}:{name}", 1, 1024 * MEGABYTE, Budget(3.0, 0.1))
+    for _ in range(2):
+        with pytest.raises(Died) as death:
+            pool.run()
+        assert death.value.reason == reason
+    pool.close()
+    good: Pool[str] = Pool(f"{__name__}:fine", 1, 1024 * MEGABYTE, Budget(30.0, 0.1))
+    assert [good.run(), good.run()] == ["fine", "fine"]
+    good.close()
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the corpus is not beside the checkout")
+@pytest.mark.slow
+@pytest.mark.ocr
+def test_every_broken_file_of_the_corpus_is_read_or_refused():
+    files = [
+        p
+        for corpus in BROKEN
+        for p in sorted((SHARED / "corpus" / corpus).rglob("*"))
+        if p.is_file() and p.name != "manifest.jsonl"
+    ]
+    died = ("read.too_demanding_time", "read.too_demanding_memory", "read.too_demanding_crash")
+    for reading in read_files(files, processes=2):
+        assert reading.invoices or reading.problems, reading.file
+        assert not [p.code for p in reading.problems if p.code in died], reading.file
+        assert not any(i.confident for i in reading.invoices), reading.file
