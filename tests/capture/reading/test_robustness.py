@@ -6,7 +6,6 @@ import io
 import struct
 import time
 import zlib
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -16,8 +15,8 @@ from razao.capture.reading import read
 from razao.capture.reading.filetype import FileKind, kind_of
 from razao.capture.reading.read import read_bytes, read_files
 from razao.capture.reading.sandbox import Budget, Died, Pool
+from tests.corpus import need
 
-SHARED = Path(__file__).parents[4] / "shared"
 BROKEN = ("pdfjs", "qpdf", "pillow", "format_corpus", "pypdf_res")
 MEGABYTE = 1024 * 1024
 
@@ -174,14 +173,13 @@ def test_a_worker_may_die_and_the_next_file_is_read(name, reason):
     good.close()
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the corpus is not beside the checkout")
 @pytest.mark.slow
 @pytest.mark.ocr
 def test_every_broken_file_of_the_corpus_is_read_or_refused():
     files = [
         p
         for corpus in BROKEN
-        for p in sorted((SHARED / "corpus" / corpus).rglob("*"))
+        for p in sorted(need(corpus).rglob("*"))
         if p.is_file() and p.name != "manifest.jsonl"
     ]
     died = ("read.too_demanding_time", "read.too_demanding_memory", "read.too_demanding_crash")
