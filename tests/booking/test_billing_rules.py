@@ -166,7 +166,7 @@ def test_p7_another_tax_number_type_or_currency_is_another_entry() -> None:
 
 
 def test_p8_reflections_mirror_a_line_into_analytic_accounts() -> None:
-    mirror = pl.DataFrame([("711", None, "2111", "278", 10000)], REFLECTIONS, orient="row")
+    mirror = pl.DataFrame([("711", None, "2111", "278", 1_000_000)], REFLECTIONS, orient="row")
     accounts = pl.concat(
         [
             rules().accounts,

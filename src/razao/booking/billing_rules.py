@@ -140,7 +140,7 @@ REFLECTIONS: Schema = {
     "cost_center": pl.String(),  # null: any
     "account": pl.String(),
     "against": pl.String(),
-    "percent": pl.Int32(),  # hundredths of a per cent
+    "percent": pl.Int64(),  # ten-thousandths of a per cent
 }
 
 

@@ -8,6 +8,9 @@ from razao.booking.parts import empty, parts
 from razao.booking.reasons import facts
 from razao.kernel.money import proportion
 
+#: 100 % in ten-thousandths of a per cent.
+WHOLE = 1_000_000
+
 
 def reflected(lines: pl.DataFrame, reflections: pl.DataFrame) -> pl.DataFrame:
     """For each line on an account that a rule names: the same side on the analytic account, the other against it."""
@@ -23,7 +26,7 @@ def reflected(lines: pl.DataFrame, reflections: pl.DataFrame) -> pl.DataFrame:
     found = lines.join(named, on="account", how="inner").filter(
         pl.col("only").is_null() | (pl.col("only") == pl.col("cost_center"))
     )
-    share = proportion(pl.col("amount"), pl.col("share"), 10_000)
+    share = proportion(pl.col("amount"), pl.col("share"), WHOLE)
     order = (pl.col("rank").cast(pl.Int64) * 2**20 + pl.col("slot")) * 64 + pl.col("at")
     sides = [
         parts(

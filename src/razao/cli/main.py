@@ -12,6 +12,7 @@ import click
 
 #: Command → module that holds it. The name within the module is the command's.
 COMMANDS = {
+    "billing": "razao.cli.billing",
     "demo": "razao.cli.demo",
     "ledger": "razao.cli.ledger",
     "read": "razao.cli.read",

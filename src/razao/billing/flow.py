@@ -1,0 +1,338 @@
+"""Billing integration, from a source's documents to posted entries and back: load → prepare → observe → integrate → undo.
+
+    source ─load▶ invoices ─prepare▶ Preparation (plan, problems, tie-out) ─observe▶ ─integrate▶ Batch ─undo▶ reversal
+
+Every function needs an open transaction that acts for the company, except the jobs, which open their own.
+The preview is the posting: integrating takes the fingerprint that was looked at, prepares again and posts
+only when nothing changed (M1). Marking the source's documents happens once the posting is committed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+import polars as pl
+
+from razao.billing import configuration
+from razao.billing.keeping import (
+    frame_of,
+    integrated,
+    keep,
+    options_as_json,
+    options_of,
+    plan_of,
+)
+from razao.billing.loaded import Loaded
+from razao.billing.marking import write_back
+from razao.billing.models import BillingDocument, Preparation
+from razao.billing.selection import chosen
+from razao.billing.sourcing import Choice, choice_kept, load
+from razao.booking.billing_entries import Prepared
+from razao.booking.billing_entries import prepare as book
+from razao.booking.billing_rules import Options
+from razao.booking.compare import differences
+from razao.booking.loading import rules_for
+from razao.booking.plan import Plan
+from razao.booking.tie_out import ties
+from razao.companies.models import Company
+from razao.companies.rights import Access, May, company_for
+from razao.invoices.frame import InvoiceFrames
+from razao.kernel.audit import record
+from razao.kernel.jobs import Run, job
+from razao.kernel.money import from_minor_units
+from razao.kernel.problems import NotFound, Problem, Refused, Severity
+from razao.ledger import posting
+from razao.ledger.models import Batch
+
+#: Documents recorded with one statement.
+_AT_ONCE = 10_000
+_PIECE_OF_DIFFERENCES = 200
+State = Preparation.State
+
+
+class Changed(Refused):
+    """Something that the plan depends on changed since it was looked at; nothing was posted."""
+
+    def __init__(self, found: pl.DataFrame) -> None:
+        self.differences = found.head(_PIECE_OF_DIFFERENCES).rows(named=True)
+        super().__init__(
+            Problem("billing.changed", values={"count": found["source_key"].n_unique()})
+        )
+
+
+# -- prepare ---------------------------------------------------------------------------------------
+
+
+def prepare(access: Access, choice: Choice, options: Options) -> Preparation:
+    """Load and prepare at once, and keep the plan. Raises Refused for a source or a filter that cannot be used."""
+    access.require(May.POST)
+    return prepare_loaded(access, choice, options, load(access.company, choice, options))
+
+
+def prepare_loaded(
+    access: Access,
+    choice: Choice,
+    options: Options,
+    loaded: Loaded,
+    kept: Preparation | None = None,
+) -> Preparation:
+    """Prepare documents that are loaded already; ``kept`` is the row of a preparation that was asked for before."""
+    frames, prepared = _booked(access.company, options, loaded)
+    preparation = kept or Preparation(company=access.company, user_id=access.user_id)
+    plan, problems = prepared.plan, _with_source(prepared.plan, loaded)
+    prepared = replace(prepared, plan=replace(plan, problems=problems))
+    preparation.source, preparation.kind = choice.source, choice.kind
+    preparation.settings, preparation.label = choice.settings, choice.label
+    preparation.options = options_as_json(options)
+    preparation.state = State.PREPARED
+    preparation.fingerprint = plan.fingerprint
+    preparation.documents, preparation.ready = len(frames), plan.sources.height
+    preparation.entries, preparation.lines = plan.entries.height, plan.lines.height
+    preparation.total = from_minor_units(int(plan.lines["debit"].sum()))
+    preparation.counts = dict(problems.group_by("code").len().sort("code").iter_rows())
+    preparation.ties = ties(prepared.tie_out)
+    preparation.save()
+    keep(preparation, prepared, loaded.marks)
+    return preparation
+
+
+def _booked(company: Company, options: Options, loaded: Loaded) -> tuple[InvoiceFrames, Prepared]:
+    """The chosen documents, and what they become."""
+    frames = chosen(loaded.frames, options.types, options.filter)
+    keys = frames.documents["source_key"].drop_nulls().to_list()
+    rules = rules_for(company, keys=keys)
+    posted = pl.concat([rules.posted, integrated(company.pk, keys)]).unique()
+    if options.only_unposted and posted.height:
+        live = pl.col("source_key").is_in(posted["source_key"].implode()).fill_null(False)
+        frames = frames.where(~live)
+    rules = replace(rules, posted=posted)
+    return frames, book(frames, rules, configuration.rules_of(company), options)
+
+
+def _with_source(plan: Plan, loaded: Loaded) -> pl.DataFrame:
+    """The plan's problems, those of the source first; a source's error never blocks the other documents."""
+    rows = [
+        (p.where, p.code, Severity.WARNING.value if p.blocks else p.severity.value, "", _json(p))
+        for p in loaded.problems
+    ]
+    said = pl.DataFrame(rows, plan.problems.schema, orient="row")
+    return pl.concat([said, plan.problems])
+
+
+def _json(problem: Problem) -> str:
+    return json.dumps({k: str(v) for k, v in problem.values.items()}, ensure_ascii=False)
+
+
+def ask(access: Access, choice: Choice, options: Options) -> Preparation:
+    """Have it prepared in the background: the preparation appears at once and fills when it is done."""
+    access.require(May.POST)
+    preparation = Preparation.objects.create(
+        company=access.company,
+        user_id=access.user_id,
+        source=choice.source,
+        kind=choice.kind,
+        settings=choice.settings,
+        label=choice.label,
+        options=options_as_json(options),
+    )
+    run = prepare_job.defer(
+        user=access.user_id,
+        company=access.company.pk,
+        title=choice.label,
+        preparation=str(preparation.pk),
+    )
+    preparation.job_id = run.pk
+    preparation.save(update_fields=["job_id"])
+    return preparation
+
+
+@job(queue="billing", title="Prepare billing documents", attempts=3)
+def prepare_job(run: Run, *, preparation: str) -> None:
+    """Load outside any transaction, then prepare and keep in one."""
+    with run.transaction():
+        kept = Preparation.objects.select_related("source", "company").get(pk=preparation)
+        choice, options, company = choice_kept(kept), options_of(kept.options), kept.company
+    run.progress(0, 2, "loading")
+    try:
+        loaded = load(company, choice, options)
+        run.progress(1, 2, "preparing")
+        with run.transaction():
+            access = _access(run)
+            prepare_loaded(access, choice, options, loaded, Preparation.objects.get(pk=preparation))
+    except Refused:
+        with run.transaction():
+            Preparation.objects.filter(pk=preparation).update(state=State.FAILED)
+        raise
+    run.progress(2, 2, "prepared")
+
+
+def _access(run: Run) -> Access:
+    assert run.user_id is not None
+    assert run.company_id is not None
+    return company_for(run.user_id, run.company_id, May.POST)
+
+
+# -- observe ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A kept preparation as it is shown."""
+
+    preparation: Preparation
+    plan: Plan
+    tie_out: pl.DataFrame
+
+
+def observe(access: Access, preparation_id: UUID) -> Observed:
+    """The kept plan: the very entries that integrating will post. Raises NotFound."""
+    access.require(May.SEE_BOOKS)
+    preparation = _found(access, preparation_id)
+    if preparation.state in {State.PREPARING, State.FAILED}:
+        raise Refused(Problem("billing.not_prepared", values={"state": preparation.state}))
+    return Observed(preparation, plan_of(preparation), frame_of(preparation, "tie_out"))
+
+
+def _found(access: Access, preparation_id: UUID, *, lock: bool = False) -> Preparation:
+    rows = Preparation.objects.select_for_update(of=("self",)) if lock else Preparation.objects
+    found = rows.filter(company=access.company, pk=preparation_id).first()
+    if found is None:
+        raise NotFound(f"preparation {preparation_id}")
+    return found
+
+
+# -- integrate -------------------------------------------------------------------------------------
+
+
+def integrate(
+    access: Access,
+    preparation_id: UUID,
+    fingerprint: str,
+    *,
+    loaded: Loaded | None = None,
+    progress: posting.Progress | None = None,
+) -> Batch:
+    """Post what was prepared, all or nothing.
+
+    ``loaded`` spares asking the source again where it was just asked. Raises ``Changed`` with the differences
+    when the plan would come out differently now, and Refused for every other reason.
+    """
+    access.require(May.POST)
+    preparation = _found(access, preparation_id, lock=True)
+    if preparation.state != State.PREPARED:
+        raise Refused(Problem("billing.not_prepared", values={"state": preparation.state}))
+    if fingerprint != preparation.fingerprint:
+        raise Refused(Problem("billing.another_plan"))
+    choice, options = choice_kept(preparation), options_of(preparation.options)
+    now = loaded or load(access.company, choice, options)
+    _, prepared = _booked(access.company, options, now)
+    if prepared.plan.fingerprint != fingerprint:
+        raise Changed(differences(plan_of(preparation), prepared.plan))
+    if not ties(prepared.tie_out):
+        raise Refused(Problem("billing.does_not_tie"))
+    batch = posting.post(
+        access,
+        prepared.plan.drafts(),
+        kind=Batch.Kind.BILLING,
+        source=preparation.label,
+        fingerprint=fingerprint,
+        progress=progress,
+    )
+    _note(access, preparation, prepared.plan, now, batch.id)
+    return batch
+
+
+def _note(
+    access: Access, preparation: Preparation, plan: Plan, loaded: Loaded, batch: UUID
+) -> None:
+    """Record the documents and what became of the preparation; ask for the marking of the source."""
+    keys = plan.entries.select("entry", entry_key="source_key")
+    rows = plan.sources.join(keys, on="entry").join(
+        loaded.marks.unique("source_key"), on="source_key", how="left"
+    )
+    _free(access.company, rows["source_key"].to_list())
+    for start in range(0, rows.height, _AT_ONCE):
+        piece = rows.slice(start, _AT_ONCE)
+        _insert(access.company, batch, preparation.source_id, piece)
+    preparation.state, preparation.batch_id = State.INTEGRATED, batch
+    preparation.save(update_fields=["state", "batch_id"])
+    record(
+        "billing.integrated",
+        user=access.user_id,
+        company=access.company.pk,
+        subject=preparation.pk,
+        details={"batch": str(batch), "entries": plan.entries.height},
+    )
+    if preparation.source is not None and preparation.source.write_back:
+        write_back.defer(user=access.user_id, company=access.company.pk, batch=str(batch))
+
+
+def _free(company: Company, keys: list[str]) -> None:
+    """Documents whose entry was reversed by another way than ``undo`` are free again."""
+    dead = BillingDocument.objects.filter(company=company, undone=False, source_key__in=keys)
+    dead.update(undone=True)
+
+
+def _insert(company: Company, batch: UUID, source: UUID | None, rows: pl.DataFrame) -> None:
+    BillingDocument.objects.bulk_create(
+        [
+            BillingDocument(
+                company=company,
+                source_key=key,
+                entry_key=entry,
+                batch_id=batch,
+                mark=mark,
+                source_id=source,
+            )
+            for key, entry, mark in rows.select("source_key", "entry_key", "mark").iter_rows()
+        ]
+    )
+
+
+@job(queue="billing", title="Integrate billing documents", attempts=2)
+def integrate_job(run: Run, *, preparation: str, fingerprint: str) -> None:
+    """Integrate in the background, with progress; stopping it leaves nothing behind."""
+    with run.transaction():
+        access = _access(run)
+        kept = _found(access, UUID(preparation))
+        choice, options, company = choice_kept(kept), options_of(kept.options), access.company
+    loaded = load(company, choice, options)
+    try:
+        with run.transaction():
+            integrate(
+                _access(run), UUID(preparation), fingerprint, loaded=loaded, progress=run.progress
+            )
+    except Changed as changed:
+        with run.transaction():
+            _access(run)
+            rows = [{k: str(v) for k, v in row.items()} for row in changed.differences]
+            Preparation.objects.filter(pk=preparation).update(differences=rows)
+        raise
+
+
+# -- undo ------------------------------------------------------------------------------------------
+
+
+def undo(access: Access, preparation_id: UUID, *, day: date, reason: str) -> Batch:
+    """Undo an integration by one reversal batch dated ``day``; its documents can be integrated again (M2).
+
+    Raises NotFound; Refused (``billing.not_integrated``, and as the ledger's ``reverse``).
+    """
+    preparation = _found(access, preparation_id, lock=True)
+    if preparation.state != State.INTEGRATED or preparation.batch_id is None:
+        raise Refused(Problem("billing.not_integrated", values={"state": preparation.state}))
+    batch = posting.reverse(access, preparation.batch_id, day=day, reason=reason)
+    documents = BillingDocument.objects.filter(
+        company=access.company, batch_id=preparation.batch_id
+    )
+    documents.update(undone=True)
+    preparation.state, preparation.reversal_id = State.UNDONE, batch.id
+    preparation.save(update_fields=["state", "reversal_id"])
+    if preparation.source is not None and preparation.source.write_back:
+        write_back.defer(
+            user=access.user_id, company=access.company.pk, batch=str(preparation.batch_id)
+        )
+    return batch

@@ -1,0 +1,99 @@
+"""Prepared plans at rest: a plan in, Parquet in the preparation's parts out, and back, byte for byte the same plan."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from razao.billing.models import Preparation, PreparationPart
+from razao.booking.billing_entries import Prepared
+from razao.booking.billing_rules import Options
+from razao.booking.plan import Plan
+
+#: Size of one piece; a value of a row has its limit.
+PIECE = 32 * 2**20
+_POSTED = """
+SELECT d.source_key FROM billing_billingdocument d
+JOIN ledger_entryseal s ON s.company_id = d.company_id AND s.source_key = d.entry_key AND s.reversed_by_id IS NULL
+WHERE d.company_id = %s AND NOT d.undone AND d.source_key = ANY(%s)
+"""
+
+
+def keep(preparation: Preparation, prepared: Prepared, marks: pl.DataFrame) -> None:
+    """Store the plan, its problems and tie-out, and the source's marks."""
+    plan = prepared.plan
+    frames = {
+        "entries": plan.entries,
+        "lines": plan.lines,
+        "problems": plan.problems,
+        "sources": plan.sources,
+        "tie_out": prepared.tie_out,
+        "marks": marks,
+    }
+    PreparationPart.objects.filter(preparation=preparation).delete()
+    for name, frame in frames.items():
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", compression_level=1)
+        content = buffer.getvalue()
+        PreparationPart.objects.bulk_create(
+            [
+                PreparationPart(
+                    company_id=preparation.company_id,
+                    preparation=preparation,
+                    name=name,
+                    number=at,
+                    content=content[start : start + PIECE],
+                )
+                for at, start in enumerate(range(0, len(content), PIECE))
+            ],
+            batch_size=1,
+        )
+
+
+def frame_of(preparation: Preparation, name: str) -> pl.DataFrame:
+    """One frame of the kept plan: entries, lines, problems, sources, tie_out or marks."""
+    parts = PreparationPart.objects.filter(preparation=preparation, name=name).order_by("number")
+    return pl.read_parquet(io.BytesIO(b"".join(bytes(p.content) for p in parts)))
+
+
+def plan_of(preparation: Preparation) -> Plan:
+    """The kept plan."""
+    return Plan(*(frame_of(preparation, n) for n in ("entries", "lines", "problems", "sources")))
+
+
+def integrated(company_id: Any, keys: list[str]) -> pl.DataFrame:
+    """Those of ``keys`` whose documents are in a live entry of a billing batch: one column, source_key."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTED, [company_id, keys])
+        return pl.DataFrame(cursor.fetchall(), {"source_key": pl.String}, orient="row")
+
+
+def options_as_json(options: Options) -> dict[str, Any]:
+    """Options as a preparation keeps them."""
+    values = {
+        name: getattr(options, name) for name in Options.__dataclass_fields__ if name != "extra"
+    }
+    return {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in values.items()
+    }
+
+
+def options_of(values: dict[str, Any]) -> Options:
+    """Options from what was kept or sent; unknown names are refused by TypeError."""
+    given = dict(values)
+    for name in ("since", "until", "movement_date"):
+        if given.get(name):
+            given[name] = date.fromisoformat(str(given[name]))
+        else:
+            given.pop(name, None)
+    given["types"] = tuple(given.get("types") or ())
+    return Options(**given)

@@ -1,0 +1,82 @@
+"""Where documents come from: a file or a configured source chosen in, what it says out (P19, P20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from razao.billing.loaded import Asked, Loaded
+from razao.billing.models import BillingSource, Preparation
+from razao.billing.sealing import unseal
+from razao.billing.sources import api, einvoices, odbc, phc, saft, table
+from razao.booking.billing_rules import Options
+from razao.companies.models import Company
+from razao.kernel.problems import Problem, Refused
+
+#: One function for each kind of source: this table is where a new one is added.
+SOURCES = {
+    "saft": saft.load,
+    "table": table.load,
+    "einvoice": einvoices.load,
+    "odbc": odbc.load,
+    "phc": phc.load,
+    "api": api.load,
+}
+#: Kinds that a path alone describes.
+FILES = ("saft", "table", "einvoice")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A source as chosen: one that is configured, or a file."""
+
+    kind: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+    source: BillingSource | None = None
+
+
+def choice_of(company: Company, text: str) -> Choice:
+    """``KIND:PATH`` of a file, or ``KIND:NAME`` (or ``source:NAME``) of a configured source.
+
+    Raises Refused (``billing.source_unknown``).
+    """
+    kind, _, where = text.partition(":")
+    if kind in FILES and where:
+        return Choice(kind, {"path": where}, text)
+    source = BillingSource.objects.filter(company=company, name=where, active=True).first()
+    if source is None or kind not in {"source", source.kind}:
+        raise Refused(Problem("billing.source_unknown", where=text))
+    return configured(source)
+
+
+def configured(source: BillingSource) -> Choice:
+    """The choice of a configured source."""
+    return Choice(source.kind, dict(source.settings), f"{source.kind}:{source.name}", source)
+
+
+def load(company: Company, choice: Choice, options: Options) -> Loaded:
+    """What the source says. May take long and talks to others: reads nothing of the company's tables."""
+    asked = asked_of(company, choice, since=options.since, until=options.until)
+    if choice.kind not in SOURCES:
+        raise Refused(Problem("billing.source_unknown", where=choice.kind))
+    return SOURCES[choice.kind](asked)
+
+
+def asked_of(company: Company, choice: Choice, **period: date | None) -> Asked:
+    source = choice.source
+    return Asked(
+        settings=choice.settings,
+        tax_id=company.tax_id,
+        secret=unseal(source.secret) if source else "",
+        inside_allowed=bool(source and source.inside_allowed),
+        **period,
+    )
+
+
+def choice_kept(preparation: Preparation) -> Choice:
+    """The source of a preparation, as it was when it was asked for."""
+    return Choice(
+        preparation.kind, dict(preparation.settings), preparation.label, preparation.source
+    )

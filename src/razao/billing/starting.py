@@ -1,0 +1,192 @@
+"""The configuration that a company starts billing with: a country pack in, posting codes, types and variables out.
+
+Only what is missing is created: what a person changed stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from razao.billing.models import (
+    AdvanceAccounts,
+    BillingDocumentType,
+    BillingParameters,
+    PostingCode,
+    PostingCodeRate,
+    TreasuryPlace,
+    Variable,
+)
+from razao.booking.defaults import profile_of
+from razao.companies.models import Company
+from razao.countries.facts import Direction, VatCodeSpec
+from razao.countries.pack import Pack, load
+
+GOODS, SERVICES = "MERC", "SERV"
+_KINDS = ("normal", "intermediate", "reduced")
+_SALE = (("gross", "D", "customer"), ("net", "C", "revenue"), ("tax", "C", "tax"))
+_CASH = (
+    ("received", "D", "cash"),
+    ("withholding", "D", "withholding"),
+    ("net", "C", "revenue"),
+    ("tax", "C", "tax"),
+)
+_CREDIT = (("gross", "C", "customer"), ("net", "D", "returns"), ("tax", "D", "tax"))
+#: type → is it a sale for cash, and its variables.
+TYPES: dict[str, tuple[bool, tuple[tuple[str, str, str], ...]]] = {
+    "FT": (False, _SALE),
+    "ND": (False, _SALE),
+    "NC": (False, _CREDIT),
+    "FR": (True, _CASH),
+    "FS": (True, _CASH),
+    "VD": (True, _CASH),
+}
+
+
+def start(company: Company, *, today: date) -> None:
+    """Give ``company`` a configuration that integrates ordinary documents; run again, it adds what is missing."""
+    pack = load(company.country)
+    for code, name, family in ((GOODS, "Mercadorias", "goods"), (SERVICES, "Serviços", "services")):
+        _posting_code(company, pack, code, name, family, today)
+    _types(company, pack)
+    roles = pack.roles
+    AdvanceAccounts.objects.get_or_create(
+        company=company,
+        defaults={
+            "taxes": list(_advance_taxes(pack, today)),
+            "fx_gain": roles.get("fx_gain", ""),
+            "fx_loss": roles.get("fx_loss", ""),
+            "withholding": roles.get("withholding_suffered", ""),
+        },
+    )
+    BillingParameters.objects.get_or_create(
+        company=company, defaults={"default_posting_code": GOODS}
+    )
+    for name, role, is_cash in (("Caixa", "cash", True), ("Banco", "bank", False)):
+        TreasuryPlace.objects.get_or_create(
+            company=company,
+            name=name,
+            defaults={"account": roles.get(role, ""), "is_cash": is_cash},
+        )
+
+
+def _posting_code(
+    company: Company, pack: Pack, code: str, name: str, family: str, today: date
+) -> None:
+    roles = pack.roles
+    made, _ = PostingCode.objects.get_or_create(
+        company=company,
+        code=code,
+        defaults={
+            "name": name,
+            "cash_account": roles.get("cash", ""),
+            "advances_account": roles.get("customer_advances", ""),
+        },
+    )
+    usual = {
+        "returns": roles.get("sales_returns", ""),
+        "discount": roles.get(
+            "services_discounts" if family == "services" else "sales_discounts", ""
+        ),
+    }
+    for key, values in _rates(pack, family, today):
+        PostingCodeRate.objects.get_or_create(
+            company=company, posting_code=made, **key, defaults=usual | values
+        )
+
+
+def _rates(pack: Pack, family: str, today: date) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """Each rate of each region, and each reason for none."""
+    for region in pack.regions:
+        for kind in _KINDS:
+            rate = pack.rate_on(region, kind, today)
+            spec = pack.vat_code(Direction.SALE, "domestic", kind, region)
+            if rate is None or rate.rate is None or spec is None:
+                continue
+            free = pack.vat_code(Direction.SALE, "self_supply", kind, region)
+            revenue = pack.roles.get(f"sales_{family}_{kind}") or spec.base_account or ""
+            yield (
+                {"rate": rate.rate, "region": region, "exemption": ""},
+                _accounts(spec, revenue)
+                | {
+                    "free_tax": (free.tax_account or "") if free else "",
+                    "free_vat_code": free.code if free else "",
+                },
+            )
+    yield from _untaxed(pack, family)
+
+
+def _untaxed(pack: Pack, family: str) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    modalities = profile_of(pack, Direction.SALE).modalities
+    known = {e.code for e in pack.exemptions}
+    reasons = {"": "exempt"} | {k: m for k, m in modalities.items() if k in known}
+    for reason, modality in reasons.items():
+        spec = pack.vat_code(Direction.SALE, modality, "exempt")
+        if spec is not None:
+            usual = pack.roles.get(f"sales_{family}_exempt", "")
+            plain = modality in {"exempt", "small_business", "not_subject", "exempt_with_deduction"}
+            revenue = usual if plain and usual else spec.base_account or usual
+            yield (
+                {"rate": Decimal(0), "region": "*", "exemption": reason},
+                _accounts(spec, revenue),
+            )
+
+
+def _accounts(spec: VatCodeSpec, revenue: str) -> dict[str, str]:
+    return {"revenue": revenue, "tax": spec.tax_account or "", "vat_code": spec.code}
+
+
+def _advance_taxes(pack: Pack, today: date) -> Iterator[dict[str, str]]:
+    for region in pack.regions:
+        for kind in _KINDS:
+            rate = pack.rate_on(region, kind, today)
+            spec = pack.vat_code(Direction.SALE, "domestic", kind, region)
+            if rate and rate.rate is not None and spec:
+                account = spec.regularisation_account or spec.tax_account or ""
+                yield {"rate": str(rate.rate), "region": region, "account": account}
+
+
+def _types(company: Company, pack: Pack) -> None:
+    profile = profile_of(pack, Direction.SALE)
+    usual = pack.vat_code(Direction.SALE, "domestic", "normal")
+    moved = (
+        (usual.regularisation_account or "") if usual and profile.credit_to_regularisation else ""
+    )
+    for code, (cash_sale, variables) in TYPES.items():
+        made, new = BillingDocumentType.objects.get_or_create(
+            company=company,
+            code=code,
+            defaults={
+                "name": code,
+                "journal": profile.journal,
+                "entry_type": profile.entry_types.get(code, profile.entry_types.get("*", "")),
+                "cash_sale": cash_sale,
+            },
+        )
+        if new:
+            Variable.objects.bulk_create(
+                _variable(company, made, at, row, moved if code == "NC" else "")
+                for at, row in enumerate(variables, 1)
+            )
+
+
+def _variable(
+    company: Company,
+    made: BillingDocumentType,
+    position: int,
+    row: tuple[str, str, str],
+    tax_account: str,
+) -> Variable:
+    amount, side, place = row
+    fixed = amount == "tax" and bool(tax_account)
+    return Variable(
+        company=company,
+        document_type=made,
+        position=position,
+        amount=amount,
+        side=side,
+        place="fixed" if fixed else place,
+        account=tax_account if fixed else "",
+    )

@@ -1,0 +1,75 @@
+"""A configuration begins with the country's values, travels as one file, and never carries secrets."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from razao.billing import configuration, interchange
+from razao.billing.models import BillingSource, PostingCodeRate
+from razao.billing.sealing import seal
+from razao.billing.starting import start
+from razao.kernel.problems import Refused
+from tests.billing.shop import a_shop
+from tests.factories import a_company, an_office
+
+pytestmark = pytest.mark.django_db
+
+
+def test_starting_twice_changes_nothing() -> None:
+    access = a_shop()
+    PostingCodeRate.objects.filter(revenue="71113").update(revenue="7112")
+    before = interchange.exported(access.company)
+    start(access.company, today=date(2026, 6, 1))
+
+    assert interchange.exported(access.company) == before
+
+
+def test_a_started_company_knows_rates_of_every_region_and_reasons_for_none() -> None:
+    rules = configuration.rules_of(a_shop().company)
+    goods = {
+        (rate, region, reason): (revenue, tax, code)
+        for code_, rate, region, reason, revenue, _, _, tax, _, code, _ in rules.posting_rates.iter_rows()
+        if code_ == "MERC"
+    }
+
+    assert goods[2300, "PT", ""] == ("71113", "2433113", "LNOR")
+    assert goods[0, "*", "M16"] == ("7112", "", "LIC")
+    assert goods[0, "*", "M07"] == ("71114", "", "LIS")
+    assert {region for _, region, _ in goods} == {"PT", "PT-AC", "PT-MA", "*"}
+
+
+def test_a_configuration_travels_from_one_company_to_another() -> None:
+    house = an_office()
+    first, second = (a_company(code=code, office=house) for code in ("c1", "c2"))
+    from razao.companies.rights import company_for
+
+    access = company_for(first.user_id, first.company.pk)
+    start(access.company, today=date(2026, 5, 14))
+    BillingSource.objects.create(
+        company=access.company, name="phc", kind="phc", secret=seal("x"), inside_allowed=True
+    )
+    told = json.loads(json.dumps(interchange.exported(access.company)))
+    assert "x" not in [source.get("secret") for source in told["sources"]]
+
+    other = company_for(second.user_id, second.company.pk)
+    counts = interchange.imported(other, told)
+
+    assert counts["types"] == 6
+    assert interchange.exported(other.company) == told
+    source = BillingSource.objects.get(company=other.company)
+    assert (source.secret, source.inside_allowed) == ("", False)
+
+
+def test_a_wrong_file_is_refused() -> None:
+    access = a_shop()
+    for told in (
+        {},
+        {"format": interchange.FORMAT, "types": [{"code": "X", "colour": "red"}]},
+        {"format": interchange.FORMAT, "sources": [{"name": "X", "kind": "phc", "secret": "y"}]},
+        {"format": interchange.FORMAT, "articles": [{"code": "X", "last": "many"}]},
+    ):
+        with pytest.raises(Refused, match=r"billing\.configuration_wrong"):
+            interchange.imported(access, told)
