@@ -55,9 +55,6 @@ lock:  ## renew the lock files (needs uv)
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-messages: $(VENV)/.dev  ## renew the translation catalogues (needs GNU gettext)
-	$(BIN)/python scripts/messages.py
-
 openapi: $(VENV)/.dev  ## renew the committed description of the API
 	$(BIN)/python -m scripts.openapi
 
@@ -65,4 +62,4 @@ docs: $(VENV)/.dev  ## renew documents made from the code
 	$(BIN)/python -m scripts.problem_list
 
 messages: $(VENV)/.dev  ## collect the texts of the interface into the catalogues
-	cd src/razao && ../../$(BIN)/python -m django makemessages --all --no-location --no-wrap --settings razao.config.settings --ignore 'locale/*'
+	$(BIN)/python -m scripts.messages

@@ -1,48 +1,173 @@
-"""Renew the translation catalogues: texts of the code, templates and problem texts in, ``locale/*/django.po`` and ``.mo`` out.
+"""Renew the translation catalogues: code, templates and tables of texts in, ``locale/*/django.po`` and ``.mo`` out.
 
-Needs the programs of GNU gettext. Run as ``make messages``; what is translated stays, new texts are added empty.
+``make messages``. What is translated stays, a new text is added without translation, a text that nobody shows any
+more is dropped. Nothing is guessed, so nothing is ever fuzzy; the test of translations fails until every text is
+translated. No program of GNU gettext is needed, and the same texts always give the same bytes.
 """
 
 from __future__ import annotations
 
+import ast
 import csv
-import subprocess
-import sys
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
+from django.utils.translation.template import templatize
+
+from scripts.catalogue import Catalogue, Entry, Key, read_po, write_mo, write_po
+
 SOURCE = Path(__file__).parents[1] / "src" / "razao"
-LANGUAGES = ("pt", "pt_BR", "es")
-#: A file that exists while texts are gathered: the problem texts as calls that the extractor knows.
-GATHERED = SOURCE / "problem_texts_gathered.py"
+LANGUAGES = ("pt",)
+
+#: Functions that mark a text, and what their arguments are.
+MARKS: Mapping[str, tuple[str, ...]] = {
+    "_": ("msgid",),
+    "gettext": ("msgid",),
+    "gettext_lazy": ("msgid",),
+    "gettext_noop": ("msgid",),
+    "ngettext": ("msgid", "plural"),
+    "ngettext_lazy": ("msgid", "plural"),
+    "pgettext": ("context", "msgid"),
+    "pgettext_lazy": ("context", "msgid"),
+    "npgettext": ("context", "msgid", "plural"),
+    "npgettext_lazy": ("context", "msgid", "plural"),
+}
+#: Tables whose columns are shown to people.
+TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("kernel/problem_texts/*.csv", ("title", "cause", "remedy")),
+    ("booking/reasons.csv", ("sentence",)),
+)
+#: Parts of the sign-in package that people see: it has no catalogue for ``pt``.
+SIGN_IN = ("account", "mfa", "usersessions")
+CALL = re.compile(
+    r"\b(?P<mark>n?p?gettext|_)\((?P<args>\s*u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
+    r"(?:,\s*u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"))*)"
+)
+
+Found = tuple[Key, str]
+"""A text's key and its plural form ('' without one)."""
 
 
-def texts() -> list[str]:
-    """Every title, cause and remedy of the problem catalogue, once."""
-    found: dict[str, None] = {}
-    for path in sorted((SOURCE / "kernel" / "problem_texts").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                found.update(dict.fromkeys(row[c] for c in ("title", "cause", "remedy") if row[c]))
-    return list(found)
+def marked(mark: str, arguments: list[str]) -> Found:
+    """The key of a marked text from the call's constant arguments."""
+    named = dict(zip(MARKS[mark], arguments, strict=False))
+    return Key(named.get("context", ""), named["msgid"]), named.get("plural", "")
 
 
-def gather() -> None:
-    """Bring the catalogues up to the texts of today."""
-    GATHERED.write_text("\n".join(f"gettext({text!r})" for text in texts()) + "\n")
-    try:
-        for language in LANGUAGES:
-            admin("makemessages", "-l", language, "-e", "html,txt,py", "--no-location", "--no-wrap")
-    finally:
-        GATHERED.unlink()
+def in_python(text: str) -> Iterator[Found]:
+    """Texts marked in Python code; only constants can be."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+        if name not in MARKS:
+            continue
+        constants = [
+            argument.value
+            for argument in node.args[: len(MARKS[name])]
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        ]
+        if len(constants) == len(MARKS[name]) and all(constants):
+            yield marked(name, constants)
 
 
-def admin(*arguments: str) -> None:
-    """Run Django's tool in the package's folder."""
-    subprocess.run([sys.executable, "-m", "django", *arguments], cwd=SOURCE, check=True)
+def in_template(text: str) -> Iterator[Found]:
+    """Texts marked in a template, as Django's own extraction sees them."""
+    for call in CALL.finditer(templatize(text)):
+        arguments = ast.literal_eval(f"({call['args']},)")
+        if all(arguments):
+            yield marked(call["mark"], list(arguments))
+
+
+def in_tables(source: Path = SOURCE) -> Iterator[tuple[str, Found]]:
+    """Texts of the tables that are shown to people, with the table's name."""
+    for pattern, columns in TABLES:
+        for path in sorted(source.glob(pattern)):
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    for column in columns:
+                        if row[column]:
+                            yield str(path.relative_to(source)), (Key("", row[column]), "")
+
+
+def in_folder(
+    folder: Path, root: Path, leave: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Found]]:
+    """Texts of all code and templates of ``folder``, with the file's name below ``root``."""
+    for path in sorted(folder.rglob("*")):
+        place = str(path.relative_to(root))
+        if "migrations" in path.parts or path.suffix not in {".py", ".html", ".txt"}:
+            continue
+        if any(place.endswith(own) for own in leave):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            yield from ((place, found) for found in in_python(text))
+        elif "{%" in text:
+            yield from ((place, found) for found in in_template(text))
+
+
+def of_sign_in() -> Iterator[tuple[str, Found]]:
+    """Texts of the sign-in package, without the pages that we draw ourselves."""
+    spec = find_spec("allauth")
+    if spec is None or not spec.submodule_search_locations:
+        return
+    package = Path(next(iter(spec.submodule_search_locations)))
+    templates = SOURCE / "web" / "templates"
+    own = frozenset(str(p.relative_to(templates)) for p in templates.rglob("*.*") if p.is_file())
+    for part in SIGN_IN:
+        for folder in (package / part, package / "templates" / part):
+            if folder.exists():
+                yield from in_folder(folder, package.parent, own)
+
+
+def texts(source: Path = SOURCE) -> Catalogue:
+    """Every text that is shown to people, untranslated, with the files that show it."""
+    catalogue: dict[Key, Entry] = {}
+    found = [*in_folder(source, source), *in_tables(source), *of_sign_in()]
+    for place, (key, plural) in found:
+        entry = catalogue.setdefault(key, Entry())
+        if plural:
+            entry.plural = plural
+        if place not in entry.places:
+            entry.places.append(place)
+    return catalogue
+
+
+def renewed(wanted: Catalogue, kept: Catalogue) -> Catalogue:
+    """``wanted`` with the translations of ``kept``."""
+    out: dict[Key, Entry] = {}
+    for key, entry in wanted.items():
+        old = kept.get(key, Entry())
+        translations = old.translations if bool(old.plural) == bool(entry.plural) else ()
+        out[key] = Entry(entry.plural, tuple(translations), sorted(entry.places))
+    return out
+
+
+def catalogue_path(language: str) -> Path:
+    """Where the catalogue of a locale stands."""
+    return SOURCE / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def missing(catalogue: Catalogue) -> list[Key]:
+    """Texts without a whole translation."""
+    return [key for key, entry in catalogue.items() if not entry.is_complete]
+
+
+def main(languages: Iterable[str] = LANGUAGES) -> None:
+    """Renew every catalogue and say how much is missing."""
+    wanted = texts()
+    for language in languages:
+        path = catalogue_path(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        catalogue = renewed(wanted, read_po(path))
+        write_po(path, language, catalogue)
+        write_mo(path.with_suffix(".mo"), language, catalogue)
+        print(f"{language}: {len(catalogue)} texts, {len(missing(catalogue))} not translated")
 
 
 if __name__ == "__main__":
-    for language in LANGUAGES:
-        (SOURCE / "locale" / language / "LC_MESSAGES").mkdir(parents=True, exist_ok=True)
-    gather()
-    admin("compilemessages", "-v0")
+    main()
