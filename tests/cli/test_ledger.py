@@ -58,13 +58,13 @@ def test_sound_books_are_verified_with_exit_code_0(access):
     )
 
 
-@pytest.mark.parametrize("program", ["hledger", "beancount"])
+@pytest.mark.parametrize("program", ["hledger", "beancount", "chain"])
 def test_entries_are_written_for_other_programs(access, tmp_path, program):
     path = tmp_path / "books"
     assert run("export", program, "--company", "demo", "--to", str(path)).exit_code == 0
     printed = run("export", program, "--company", "demo")
     assert printed.output == path.read_text("utf-8")
-    assert printed.output.count("2025-05-14 *") == 2
+    assert printed.output.count("Venda") >= 2
 
 
 def test_a_company_that_is_not_there_or_not_theirs_is_refused_with_exit_code_1(access):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from razao.companies.models import Company, FiscalYear, Party
-from razao.ledger.models import Account, CostCenter, EntryType, Journal, Period, VatCode
+from django.db import connection
+
+from razao.companies.models import Company
+from razao.ledger.models import Period
 
 CLOSING_PERIOD = 13
 
@@ -23,33 +25,46 @@ class Spot:
     closed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A period of a fiscal year as the calendar reads it."""
+
+    fiscal_year_id: UUID
+    year: str
+    number: int
+    start: date
+    end: date
+    closed: bool
+
+
 class Calendar:
-    """A company's fiscal years and periods."""
+    """A company's fiscal years and periods, read at once."""
 
     def __init__(self, company: Company) -> None:
-        self.years = list(FiscalYear.objects.filter(company=company).order_by("start"))
-        self.periods: dict[UUID, list[Period]] = {year.pk: [] for year in self.years}
-        for period in Period.objects.filter(company=company).order_by("number"):
-            self.periods[period.fiscal_year_id].append(period)
+        rows = Period.objects.filter(company=company).order_by("start", "number")
+        columns = ("fiscal_year_id", "fiscal_year__code", "number", "start", "end", "state")
+        self.spans = [
+            _Span(year_id, year, number, start, end, state == Period.State.CLOSED)
+            for year_id, year, number, start, end, state in rows.values_list(*columns)
+        ]
 
     def spot(self, day: date, journal_kind: str = "general") -> Spot | None:
         """Year and period that an entry of ``day`` goes to; None outside every fiscal year.
 
         Opening journals post to period 0 on the year's first day, closing journals to period 13 in its last month.
         """
-        year = next((y for y in self.years if y.start <= day <= y.end), None)
-        if year is None:
+        fitting = {span.number: span for span in self.spans if span.start <= day <= span.end}
+        months = [number for number in fitting if 0 < number < CLOSING_PERIOD]
+        if journal_kind == "opening" and 0 in fitting:
+            number = 0
+        elif journal_kind == "closing" and CLOSING_PERIOD in fitting:
+            number = CLOSING_PERIOD
+        elif months:
+            number = months[0]
+        else:
             return None
-        fitting = [p for p in self.periods[year.pk] if p.start <= day <= p.end]
-        wanted = range(1, CLOSING_PERIOD)
-        if journal_kind == "opening" and day == year.start:
-            wanted = range(1)
-        elif journal_kind == "closing" and any(p.number == CLOSING_PERIOD for p in fitting):
-            wanted = range(CLOSING_PERIOD, CLOSING_PERIOD + 1)
-        found = next((p for p in fitting if p.number in wanted), None)
-        if found is None:
-            return None
-        return Spot(year.pk, year.code, found.number, found.state == Period.State.CLOSED)
+        span = fitting[number]
+        return Spot(span.fiscal_year_id, span.year, span.number, span.closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +81,53 @@ class Known:
     parties: frozenset[str]
 
 
+LOOK_UP = """
+SELECT 'account', code, NULL::uuid, CASE WHEN needs_cost_center THEN 'needs' END, postable AND active
+  FROM ledger_account WHERE company_id = %(company)s AND code = ANY(%(accounts)s)
+UNION ALL SELECT 'journal', code, id, kind, true FROM ledger_journal WHERE company_id = %(company)s AND active
+UNION ALL SELECT 'entry_type', code, id, NULL, true FROM ledger_entrytype WHERE company_id = %(company)s AND active
+UNION ALL SELECT 'cost_center', code, NULL, NULL, true
+  FROM ledger_costcenter WHERE company_id = %(company)s AND code = ANY(%(cost_centers)s)
+UNION ALL SELECT 'vat_code', code, NULL, NULL, true
+  FROM ledger_vatcode WHERE company_id = %(company)s AND code = ANY(%(vat_codes)s)
+UNION ALL SELECT 'party', tax_id, NULL, NULL, true
+  FROM companies_party WHERE company_id = %(company)s AND tax_id = ANY(%(parties)s)
+"""
+
+
 def known(
     company: Company,
-    accounts: Iterable[str],
-    cost_centers: Iterable[str],
-    vat_codes: Iterable[str],
-    parties: Iterable[str],
+    accounts: list[str],
+    cost_centers: list[str],
+    vat_codes: list[str],
+    parties: list[str],
 ) -> Known:
-    """Look the codes up; nothing is asked about what nobody named."""
-    rows = Account.objects.filter(company=company, code__in=list(accounts))
+    """Look the codes up, and all active journals and entry types, by one query."""
+    found: dict[str, dict[str, Any]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOOK_UP,
+            {
+                "company": company.pk,
+                "accounts": accounts,
+                "cost_centers": cost_centers,
+                "vat_codes": vat_codes,
+                "parties": parties,
+            },
+        )
+        for what, code, pk, note, usable in cursor.fetchall():
+            found.setdefault(what, {})[code] = (pk, note, usable)
+
+    def of(what: str) -> dict[str, Any]:
+        return found.get(what, {})
+
     return Known(
         accounts={
-            code: (postable and active, needs)
-            for code, postable, active, needs in rows.values_list(
-                "code", "postable", "active", "needs_cost_center"
-            )
+            code: (usable, bool(needs)) for code, (_, needs, usable) in of("account").items()
         },
-        journals={
-            j.code: (j.pk, j.kind) for j in Journal.objects.filter(company=company, active=True)
-        },
-        entry_types={t.code: t.pk for t in EntryType.objects.filter(company=company, active=True)},
-        cost_centers=_having(CostCenter, "code", company, cost_centers),
-        vat_codes=_having(VatCode, "code", company, vat_codes),
-        parties=_having(Party, "tax_id", company, parties),
+        journals={code: (pk, kind) for code, (pk, kind, _) in of("journal").items()},
+        entry_types={code: pk for code, (pk, _, _) in of("entry_type").items()},
+        cost_centers=frozenset(of("cost_center")),
+        vat_codes=frozenset(of("vat_code")),
+        parties=frozenset(of("party")),
     )
-
-
-def _having(
-    model: type[CostCenter | VatCode | Party], field: str, company: Company, asked: Iterable[str]
-) -> frozenset[str]:
-    values = list(asked)
-    if not values:
-        return frozenset()
-    rows = model._default_manager.filter(company=company, **{f"{field}__in": values})
-    return frozenset(rows.values_list(field, flat=True))

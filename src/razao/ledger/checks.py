@@ -1,12 +1,16 @@
 """Checks before posting: drafts and what the books know in; every problem of every document out, nothing written.
 
-Pure: frames and values only. The database's triggers refuse the same things for whoever comes past the door.
+Pure: frames and values only. Each rule is an expression that is true of what is wrong; all rules of a
+frame are asked at once whether they found anything, and only those that did are asked what. The
+database's triggers refuse the same things for whoever comes past the door.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -15,27 +19,38 @@ from razao.kernel.problems import Problem
 from razao.ledger.books import Known, Spot
 from razao.ledger.drafts import Drafts
 
+Spots = dict[tuple[str, date], Spot | None]
 #: A finding is an entry's ordinal and what to say of it.
 Findings = Iterator[tuple[int, Problem]]
+Values = Callable[[dict[str, Any]], dict[str, Any]]
 _MOST = minor_units(LIMIT)
 
 
-def check(
-    drafts: Drafts, known: Known, spots: dict[tuple[str, date], Spot | None]
-) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """``wrong`` picks rows; ``values`` makes of one such row what fills the problem's texts; ``once`` an entry and value."""
+
+    code: str
+    wrong: pl.Expr
+    values: Values = lambda row: {}
+    once: str = ""
+
+
+def check(drafts: Drafts, known: Known, spots: Spots) -> list[Problem]:
     """All problems, in the order of the drafts; ``where`` is the document's source key."""
     if drafts.count == 0:
         return [Problem("post.empty")]
-    keys = dict(drafts.entries.select("entry", "source_key").iter_rows())
+    sums = _sums(drafts.lines)
     found = [
-        *_entries(drafts.entries, known),
+        *_findings(drafts.entries, _entry_rules(known)),
         *_days(drafts.entries, known, spots),
-        *_whole(drafts),
-        *_sides(drafts.lines),
-        *_balance(drafts.lines),
-        *_codes(drafts.lines, known),
-        *_cost_centers(drafts.lines, known),
+        *_stray(drafts, sums),
+        *_findings(sums, SUM_RULES),
+        *_findings(drafts.lines, [*LINE_RULES, *_code_rules(known)]),
     ]
+    if not found:
+        return []
+    keys = dict(drafts.entries.select("entry", "source_key").iter_rows())
     found.sort(key=lambda finding: finding[0])
     return [
         Problem(p.code, p.severity, where=keys.get(entry) or "", values=p.values)
@@ -43,34 +58,48 @@ def check(
     ]
 
 
-def _entries(entries: pl.DataFrame, known: Known) -> Findings:
-    """Journals and entry types that do not exist, keys that are missing or stand twice in the same batch."""
-    for column, having, code in (
-        ("journal", known.journals, "post.journal_missing"),
-        ("entry_type", known.entry_types, "post.entry_type_missing"),
-    ):
-        bad = entries.filter(~_among(column, having))
-        for entry, value in bad.select("entry", column).iter_rows():
-            yield entry, Problem(code, values={"code": value or ""})
-    keyless = entries.filter(pl.col("source_key").is_null())
-    for (entry,) in keyless.select("entry").iter_rows():
-        yield entry, Problem("post.key_missing")
-    twice = entries.filter(
-        pl.col("source_key").is_duplicated() & pl.col("source_key").is_not_null()
-    )
-    for (entry,) in twice.select("entry").iter_rows():
-        yield entry, Problem("post.twice_in_batch")
+def _findings(frame: pl.DataFrame, rules: list[_Rule]) -> Findings:
+    """What the rules say of the rows of ``frame``."""
+    asked = [rule.wrong.fill_null(value=False).any().alias(str(n)) for n, rule in enumerate(rules)]
+    (answers,) = frame.select(asked).rows()
+    for rule, some in zip(rules, answers, strict=True):
+        if not some:
+            continue
+        rows = frame.filter(rule.wrong.fill_null(value=False))
+        if rule.once:
+            rows = rows.unique(["entry", rule.once], keep="first", maintain_order=True)
+        for row in rows.iter_rows(named=True):
+            yield row["entry"], Problem(rule.code, values=rule.values(row))
+
+
+def _code(column: str) -> Values:
+    return lambda row: {"code": row[column] or ""}
+
+
+def _position(row: dict[str, Any]) -> dict[str, Any]:
+    return {"position": row["position"]}
 
 
 def _among(column: str, having: object) -> pl.Expr:
     return pl.col(column).is_in(list(having)).fill_null(value=False)  # type: ignore[call-overload]
 
 
-def _days(
-    entries: pl.DataFrame, known: Known, spots: dict[tuple[str, date], Spot | None]
-) -> Findings:
+def _entry_rules(known: Known) -> list[_Rule]:
+    """Journals and entry types that do not exist, keys that are missing or stand twice in the same batch."""
+    key = pl.col("source_key")
+    return [
+        _Rule("post.journal_missing", ~_among("journal", known.journals), _code("journal")),
+        _Rule(
+            "post.entry_type_missing", ~_among("entry_type", known.entry_types), _code("entry_type")
+        ),
+        _Rule("post.key_missing", key.is_null()),
+        _Rule("post.twice_in_batch", key.is_duplicated() & key.is_not_null()),
+    ]
+
+
+def _days(entries: pl.DataFrame, known: Known, spots: Spots) -> Findings:
     """Days outside every fiscal year or in a closed period."""
-    bad: set[tuple[str, date]] = {key for key, spot in spots.items() if spot is None or spot.closed}
+    bad = any(spot is None or spot.closed for spot in spots.values())
     if not bad and not entries["date"].has_nulls():
         return
     for entry, journal, day in entries.select("entry", "journal", "date").iter_rows():
@@ -84,95 +113,115 @@ def _days(
             yield entry, Problem("post.period_closed", values=values)
 
 
-def _whole(drafts: Drafts) -> Findings:
-    """Entries without lines, lines without entry, positions that do not count from 1."""
-    entries, lines = drafts.entries, drafts.lines
-    for (entry,) in entries.join(lines, on="entry", how="anti").select("entry").iter_rows():
-        yield entry, Problem("post.no_lines")
-    stray = lines.join(entries, on="entry", how="anti").select("entry").unique()
-    for (entry,) in stray.iter_rows():
-        yield entry, Problem("post.line_without_entry", values={"entry": entry})
-    counted = lines.group_by("entry").agg(
-        pl.len().alias("count"),
-        pl.col("position").min().alias("low"),
-        pl.col("position").max().alias("high"),
-        pl.col("position").n_unique().alias("places"),
-    )
-    wrong = counted.filter(
-        (pl.col("low") != 1)
-        | (pl.col("high") != pl.col("count"))
-        | (pl.col("places") != pl.col("count"))
-    )
-    for (entry,) in wrong.select("entry").iter_rows():
-        yield entry, Problem("post.positions")
-
-
-def _sides(lines: pl.DataFrame) -> Findings:
-    """Lines with both sides, none, a negative amount, or a currency that contradicts the side."""
-    debit, credit = pl.col("debit").fill_null(0), pl.col("credit").fill_null(0)
-    one_side = ((debit > 0) & (credit == 0)) | ((debit == 0) & (credit > 0))
-    for entry, position in lines.filter(~one_side).select("entry", "position").iter_rows():
-        yield entry, Problem("post.one_side", values={"position": position})
-    large = lines.filter(pl.max_horizontal(debit, credit) > _MOST)
-    for entry, position in large.select("entry", "position").iter_rows():
-        yield entry, Problem("post.amount_too_large", values={"position": position})
-    amount = pl.col("currency_amount")
-    odd = lines.filter(
-        (pl.col("currency").is_null() != amount.is_null())
-        | (amount.fill_null(0).sign() * (debit - credit).sign() < 0)
-        | (pl.col("tax_base").fill_null(0) < 0)
-    )
-    for entry, position in odd.select("entry", "position").iter_rows():
-        yield entry, Problem("post.currency_or_base", values={"position": position})
-
-
-def _balance(lines: pl.DataFrame) -> Findings:
-    """Entries whose debits and credits differ; or whose lines all carry one currency and do not balance in it."""
-    sums = lines.group_by("entry").agg(
+def _sums(lines: pl.DataFrame) -> pl.DataFrame:
+    """One row an entry: what its lines come to."""
+    return lines.group_by("entry", maintain_order=True).agg(
         pl.col("debit").sum(),
         pl.col("credit").sum(),
         pl.col("currency_amount").sum().alias("foreign"),
         pl.col("currency").is_null().any().alias("some_home"),
         pl.col("currency").n_unique().alias("currencies"),
-        pl.col("currency").first().alias("currency"),
+        pl.col("currency").first(),
+        pl.len().cast(pl.Int64).alias("count"),
+        pl.col("position").min().alias("low"),
+        pl.col("position").max().alias("high"),
+        pl.col("position").n_unique().alias("places"),
     )
-    wrong = sums.filter(pl.col("debit") != pl.col("credit"))
-    for entry, debit, credit in wrong.select("entry", "debit", "credit").iter_rows():
-        values = {"debit": from_minor_units(debit), "credit": from_minor_units(credit)}
-        values["difference"] = from_minor_units(debit - credit)
-        yield entry, Problem("post.unbalanced", values=values)
-    foreign = sums.filter(
-        ~pl.col("some_home") & (pl.col("currencies") == 1) & (pl.col("foreign") != 0)
-    )
-    for entry, currency, units in foreign.select("entry", "currency", "foreign").iter_rows():
-        values = {"difference": from_minor_units(units), "currency": currency}
-        yield entry, Problem("post.unbalanced_in_currency", values=values)
 
 
-def _codes(lines: pl.DataFrame, known: Known) -> Findings:
-    """Accounts, cost centres, VAT codes and parties that the company does not have or that take no postings."""
-    postable = [code for code, (takes, _) in known.accounts.items() if takes]
-    for column, having, code in (
-        ("account", known.accounts, "post.account_missing"),
-        ("cost_center", known.cost_centers, "post.cost_center_missing"),
-        ("vat_code", known.vat_codes, "post.vat_code_missing"),
-        ("party", known.parties, "post.party_missing"),
-    ):
-        bad = lines.filter(~_among(column, having))
-        if column != "account":
-            bad = bad.filter(pl.col(column).is_not_null())
-        for entry, value in bad.select("entry", column).unique(maintain_order=True).iter_rows():
-            yield entry, Problem(code, values={"code": value or ""})
-    closed = lines.filter(_among("account", known.accounts) & ~_among("account", postable))
-    for entry, value in closed.select("entry", "account").unique(maintain_order=True).iter_rows():
-        yield entry, Problem("post.account_not_postable", values={"code": value})
-
-
-def _cost_centers(lines: pl.DataFrame, known: Known) -> Findings:
-    """Lines on accounts that demand a cost centre and have none (P11)."""
-    demanding = [code for code, (_, needs) in known.accounts.items() if needs]
-    if not demanding:
+def _stray(drafts: Drafts, sums: pl.DataFrame) -> Findings:
+    """Entries without lines, and lines without entry."""
+    ordinals, named = drafts.entries["entry"], sums["entry"]
+    if ordinals.len() == named.len() and bool(ordinals.is_in(named.implode()).all()):
         return
-    bad = lines.filter(_among("account", demanding) & pl.col("cost_center").is_null())
-    for entry, value in bad.select("entry", "account").unique(maintain_order=True).iter_rows():
-        yield entry, Problem("post.needs_cost_center", values={"code": value})
+    for entry in ordinals.filter(~ordinals.is_in(named.implode())):
+        yield entry, Problem("post.no_lines")
+    for entry in named.filter(~named.is_in(ordinals.implode())):
+        yield entry, Problem("post.line_without_entry", values={"entry": entry})
+
+
+def _difference(row: dict[str, Any]) -> dict[str, Any]:
+    debit, credit = row["debit"], row["credit"]
+    return {
+        "debit": from_minor_units(debit),
+        "credit": from_minor_units(credit),
+        "difference": from_minor_units(debit - credit),
+    }
+
+
+#: Entries that do not balance; that do not in the one currency which all their lines carry; positions not from 1 on.
+SUM_RULES = [
+    _Rule("post.unbalanced", pl.col("debit") != pl.col("credit"), _difference),
+    _Rule(
+        "post.unbalanced_in_currency",
+        ~pl.col("some_home") & (pl.col("currencies") == 1) & (pl.col("foreign") != 0),
+        lambda row: {
+            "difference": from_minor_units(row["foreign"]),
+            "currency": row["currency"],
+        },
+    ),
+    _Rule(
+        "post.positions",
+        (pl.col("low") != 1)
+        | (pl.col("high") != pl.col("count"))
+        | (pl.col("places") != pl.col("count")),
+    ),
+]
+
+_DEBIT, _CREDIT = pl.col("debit").fill_null(0), pl.col("credit").fill_null(0)
+_FOREIGN = pl.col("currency_amount")
+#: Lines with both sides, none or a negative one; too large; a currency or base that contradicts the side.
+LINE_RULES = [
+    _Rule(
+        "post.one_side",
+        ~(((_DEBIT > 0) & (_CREDIT == 0)) | ((_DEBIT == 0) & (_CREDIT > 0))),
+        _position,
+    ),
+    _Rule("post.amount_too_large", (_DEBIT > _MOST) | (_CREDIT > _MOST), _position),
+    _Rule(
+        "post.currency_or_base",
+        (pl.col("currency").is_null() != _FOREIGN.is_null())
+        | (_FOREIGN.fill_null(0).sign() * (_DEBIT - _CREDIT).sign() < 0)
+        | (pl.col("tax_base").fill_null(0) < 0),
+        _position,
+    ),
+]
+
+
+def _code_rules(known: Known) -> list[_Rule]:
+    """Codes that the company does not have, accounts that take no postings or demand a cost centre (P11)."""
+    postable = [code for code, (takes, _) in known.accounts.items() if takes]
+    demanding = [code for code, (_, needs) in known.accounts.items() if needs]
+
+    def missing(column: str, having: object) -> pl.Expr:
+        return pl.col(column).is_not_null() & ~_among(column, having)
+
+    exists = _among("account", known.accounts)
+    return [
+        _Rule("post.account_missing", ~exists, _code("account"), "account"),
+        _Rule(
+            "post.cost_center_missing",
+            missing("cost_center", known.cost_centers),
+            _code("cost_center"),
+            "cost_center",
+        ),
+        _Rule(
+            "post.vat_code_missing",
+            missing("vat_code", known.vat_codes),
+            _code("vat_code"),
+            "vat_code",
+        ),
+        _Rule("post.party_missing", missing("party", known.parties), _code("party"), "party"),
+        _Rule(
+            "post.account_not_postable",
+            exists & ~_among("account", postable),
+            _code("account"),
+            "account",
+        ),
+        _Rule(
+            "post.needs_cost_center",
+            _among("account", demanding) & pl.col("cost_center").is_null(),
+            _code("account"),
+            "account",
+        ),
+    ]

@@ -60,16 +60,16 @@ def post(
     codes, spots = _look_up(access, drafts)
     _refuse(check(drafts, codes, spots))
     with _all_or_nothing():
-        staging.stage(_placed(drafts.entries, codes, spots), drafts.lines)
+        staged = staging.stage(_placed(drafts.entries, codes, spots), drafts.lines)
         _refuse(
             [
                 Problem("post.duplicate", where=key, values={"entry": entry})
-                for key, entry in staging.live_keys_staged(access.company.pk)
+                for key, entry in staging.live_keys(access.company.pk, staged)
             ]
         )
         tell(0, drafts.count, "posting")
         batch = _open_batch(access, kind=kind, source=source, plan_fingerprint=fingerprint)
-        staging.insert(batch)
+        staging.insert(batch, staged)
     tell(drafts.count, drafts.count, "posted")
     batch.refresh_from_db()
     return batch

@@ -1,4 +1,4 @@
-"""Drafts into the ledger's tables: frames in; temporary tables by COPY, then one INSERT … SELECT for each table out.
+"""Drafts into the ledger's tables: frames in, one INSERT … SELECT for each table out.
 
 COPY is refused on tables under row-level security, so rows pass through temporary tables of the session.
 Codes are resolved, ids made and numbers given by SQL, a statement for the whole batch.
@@ -6,12 +6,16 @@ Codes are resolved, ids made and numbers given by SQL, a statement for the whole
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import polars as pl
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from razao.kernel.tenancy import new_id
 from razao.ledger.models import Batch
 
 TABLES = """
@@ -42,20 +46,20 @@ INSERT INTO ledger_entry (company_id, id, batch_id, journal_id, entry_type_id, f
   date, document_date, source_key, reference, text, file)
 SELECT %(company)s, s.id, %(batch)s, s.journal, s.entry_type, s.fiscal_year, s.period,
   coalesce(c.last, 0) + s.place, s.date, s.document_date, s.source_key, s.reference, s.text, s.file
-FROM ledger_stage_entry s
+FROM {entries} s
 LEFT JOIN ledger_counter c ON c.company_id = %(company)s AND c.journal_id = s.journal
   AND c.fiscal_year_id = s.fiscal_year
 ORDER BY s.entry
 """
 
-#: Named codes that are not found leave a null id; the database then refuses the line for its company's sake.
+#: An account that is not found leaves a null, which the table refuses; the other codes were looked up by the checks.
 INSERT_LINES = """
 INSERT INTO ledger_line (company_id, entry_id, position, account_id, date, debit, credit, cost_center_id,
   party_id, vat_code_id, tax_base, currency, currency_amount, rubric, text)
 SELECT %(company)s, e.id, s.position, a.id, e.date, s.debit, s.credit, c.id, p.id, v.id, s.tax_base,
   s.currency, s.currency_amount, s.rubric, s.text
-FROM ledger_stage_line s
-JOIN ledger_stage_entry e ON e.entry = s.entry
+FROM {lines} s
+JOIN {entries} e ON e.entry = s.entry
 LEFT JOIN ledger_account a ON a.company_id = %(company)s AND a.code = s.account
 LEFT JOIN ledger_costcenter c ON c.company_id = %(company)s AND c.code = s.cost_center
 LEFT JOIN companies_party p ON p.company_id = %(company)s AND p.tax_id = s.party
@@ -63,8 +67,33 @@ LEFT JOIN ledger_vatcode v ON v.company_id = %(company)s AND v.code = s.vat_code
 ORDER BY e.id, s.position
 """
 
-#: From this many lines on, the planner is told how many there are.
-MANY = 2000
+LIVE_KEYS = """
+SELECT s.source_key, j.code || ' ' || e.number FROM {entries} s
+JOIN ledger_entryseal k ON k.company_id = %(company)s AND k.source_key = s.source_key AND k.reversed_by_id IS NULL
+JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = k.entry_id
+JOIN ledger_journal j ON j.id = e.journal_id ORDER BY s.entry
+"""
+
+#: The two forms that staged rows take. A few lines travel as JSON with each statement, which spares the
+#: session its temporary tables; more than ``FEW`` are copied.
+TABLES_STAGED = {"entries": "ledger_stage_entry", "lines": "ledger_stage_line"}
+JSON_STAGED = {
+    "entries": """(SELECT * FROM json_to_recordset(%(entries)s::json) AS r(entry bigint, id uuid, journal uuid,
+      entry_type uuid, fiscal_year uuid, period smallint, place integer, date date, document_date date,
+      source_key text, reference text, text text, file text))""",
+    "lines": """(SELECT * FROM json_to_recordset(%(lines)s::json) AS r(entry bigint, position integer, account text,
+      debit numeric(18,2), credit numeric(18,2), cost_center text, party text, vat_code text,
+      tax_base numeric(18,2), currency text, currency_amount numeric(18,2), rubric text, text text))""",
+}
+FEW = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Where the rows of a batch wait: SQL for the two sources, and the values that it names."""
+
+    sources: dict[str, str]
+    values: dict[str, Any]
 
 
 def one_line(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -79,16 +108,28 @@ def one_line(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     )
 
 
-def stage(entries: pl.DataFrame, lines: pl.DataFrame) -> None:
-    """Fill the session's staging tables; ``entries`` has ENTRY_COLUMNS, ``lines`` LINE_COLUMNS in minor units."""
+def stage(entries: pl.DataFrame, lines: pl.DataFrame) -> Staged:
+    """Make rows ready for SQL; ``entries`` has ENTRY_COLUMNS, ``lines`` LINE_COLUMNS in minor units."""
+    entries = entries.select(ENTRY_COLUMNS).sort("entry")
+    lines = (
+        lines.select(LINE_COLUMNS)
+        .sort("entry", "position")
+        .with_columns(_decimal_text(name) for name in AMOUNTS)
+    )
+    if lines.height <= FEW:
+        heads = [{**row, "id": new_id()} for row in entries.to_dicts()]
+        values = {"entries": _json(heads), "lines": _json(lines.to_dicts())}
+        return Staged(JSON_STAGED, values)
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
-        _copy(cursor, "ledger_stage_entry", entries.select(ENTRY_COLUMNS).sort("entry"))
-        decimals = [_decimal_text(name) for name in AMOUNTS]
-        ordered = lines.select(LINE_COLUMNS).sort("entry", "position").with_columns(decimals)
-        _copy(cursor, "ledger_stage_line", ordered)
-        if lines.height > MANY:
-            cursor.execute("ANALYZE ledger_stage_entry; ANALYZE ledger_stage_line")
+        _copy(cursor, "ledger_stage_entry", entries)
+        _copy(cursor, "ledger_stage_line", lines)
+        cursor.execute("ANALYZE ledger_stage_entry; ANALYZE ledger_stage_line")
+    return Staged(TABLES_STAGED, {})
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return json.dumps(rows, default=str)
 
 
 def _decimal_text(column: str) -> pl.Expr:
@@ -107,25 +148,20 @@ def _copy(cursor: CursorWrapper, table: str, frame: pl.DataFrame, rows: int = 50
             copy.write(frame.slice(start, rows).write_csv(include_header=False))
 
 
-def insert(batch: Batch) -> None:
+def insert(batch: Batch, staged: Staged) -> None:
     """Move what is staged into the ledger as ``batch``, which must be open, and seal it."""
-    values = {"company": batch.company_id, "batch": batch.id}
+    values = {"company": batch.company_id, "batch": batch.id, **staged.values}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(INSERT_ENTRIES, values)
-        cursor.execute(INSERT_LINES, values)
+        if not staged.values:
+            cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute(INSERT_ENTRIES.format(**staged.sources), values)
+        cursor.execute(INSERT_LINES.format(**staged.sources), values)
         cursor.execute("SELECT ledger_seal(%(company)s, %(batch)s)", values)
 
 
-def live_keys_staged(company_id: UUID) -> list[tuple[str, str]]:
+def live_keys(company_id: UUID, staged: Staged) -> list[tuple[str, str]]:
     """Staged source keys that already have a live entry, with that entry's journal and number."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.source_key, j.code || ' ' || e.number FROM ledger_stage_entry s"
-            " JOIN ledger_entryseal k ON k.company_id = %(company)s AND k.source_key = s.source_key"
-            "   AND k.reversed_by_id IS NULL"
-            " JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = k.entry_id"
-            " JOIN ledger_journal j ON j.id = e.journal_id ORDER BY s.entry",
-            {"company": company_id},
-        )
+        values = {"company": company_id, **staged.values}
+        cursor.execute(LIVE_KEYS.format(**staged.sources), values)
         return list(cursor.fetchall())

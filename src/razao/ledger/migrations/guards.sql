@@ -4,13 +4,18 @@
 -- then their lines, each by any number of statements that hold whole entries; ledger_seal, or the commit,
 -- closes the batch. The checks look at whole statements (transition tables), never at single rows.
 -- Functions run with the owner's rights, because the application may not write seals, balances, counters
--- and the chain. force_custom_plan: a plan made for one line must not serve a million.
+-- and the chain. A plan made for one line must not serve a million: ledger_plans_for says which is made when.
 
 CREATE FUNCTION ledger_refuse(rule text, detail text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the ledger refuses: % (%)', rule, coalesce(detail, '')
     USING ERRCODE = 'check_violation', CONSTRAINT = rule;
 END $$;
+
+-- Few rows are worth a plan that is kept, many are worth one of their own. For the function that calls it alone.
+CREATE FUNCTION ledger_plans_for(many boolean) RETURNS text LANGUAGE sql AS $$
+  SELECT set_config('plan_cache_mode', CASE WHEN many THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true)
+$$;
 
 -- Canonical text of an entry and of a line (docs/chain.md). Tab and newline separate, so texts hold neither.
 CREATE FUNCTION ledger_entry_text(
@@ -67,13 +72,14 @@ CREATE TRIGGER batch_opens BEFORE INSERT ON ledger_batch FOR EACH ROW EXECUTE FU
 -- 2. Entries arrive: of the open batch, in an open period, numbered on without gap ---------------------------
 
 CREATE FUNCTION ledger_entries_arrive() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
+  SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = auto
   SET work_mem = '128MB' AS $$
 DECLARE
   of_company uuid; of_batch uuid; bad record; span record; given integer;
 BEGIN
   SELECT company_id, batch_id INTO of_company, of_batch FROM new_rows LIMIT 1;
   IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM ledger_plans_for(EXISTS (SELECT FROM new_rows OFFSET 200));
   IF EXISTS (SELECT FROM new_rows WHERE (company_id, batch_id) IS DISTINCT FROM (of_company, of_batch)) THEN
     PERFORM ledger_refuse('entries_of_one_batch', NULL);
   END IF;
@@ -136,13 +142,14 @@ CREATE FUNCTION ledger_line_rule(flaws integer) RETURNS text LANGUAGE sql IMMUTA
 $$;
 
 CREATE FUNCTION ledger_lines_arrive() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
+  SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = auto
   SET work_mem = '256MB' AS $$
 DECLARE
   of_company uuid; of_batch uuid; undoing boolean;
 BEGIN
   SELECT company_id INTO of_company FROM new_rows LIMIT 1;
   IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM ledger_plans_for(EXISTS (SELECT FROM new_rows OFFSET 1000));
   SELECT open_batch_id INTO of_batch FROM ledger_chain WHERE company_id = of_company;
   IF of_batch IS NULL THEN
     PERFORM ledger_refuse('line_of_open_batch', NULL);
@@ -205,7 +212,7 @@ CREATE TRIGGER lines_arrive AFTER INSERT ON ledger_line REFERENCING NEW TABLE AS
 -- 4. A batch is sealed: nothing empty, the hash chained on, what it reverses set free -------------------------
 
 CREATE FUNCTION ledger_reversal_frees(of_company uuid, of_batch uuid, reversed uuid) RETURNS void
-  LANGUAGE plpgsql SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+  LANGUAGE plpgsql SET search_path = public, pg_temp SET plan_cache_mode = auto AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM ledger_batch WHERE company_id = of_company AND id = reversed
       AND hash IS NOT NULL AND kind <> 'reversal') THEN
@@ -234,13 +241,15 @@ BEGIN
 END $$;
 
 CREATE FUNCTION ledger_seal(of_company uuid, of_batch uuid) RETURNS void LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
+  SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = auto
   SET work_mem = '128MB' AS $$
 DECLARE batch ledger_batch; sums record; link bytea;
 BEGIN
   IF NOT EXISTS (SELECT FROM ledger_chain WHERE company_id = of_company AND open_batch_id = of_batch) THEN
     PERFORM ledger_refuse('batch_open', of_batch::text);
   END IF;
+  PERFORM ledger_plans_for(
+    EXISTS (SELECT FROM ledger_entry WHERE company_id = of_company AND batch_id = of_batch OFFSET 200));
   SELECT * INTO batch FROM ledger_batch WHERE company_id = of_company AND id = of_batch;
   SELECT count(*) AS entries, count(s.entry_id) AS sealed, sum(s.line_count) AS lines, sum(s.total) AS total,
       string_agg(s.hash, ''::bytea ORDER BY e.id) AS hashes INTO sums
