@@ -231,5 +231,5 @@ def _put_rows(draft: Draft, chosen: Totals, place: str, *, score: float, sure: b
 
 def _plain(rate: Decimal) -> Decimal:
     """The rate without trailing zeros, never in exponent form."""
-    whole = rate.to_integral_value()
+    whole = rate.quantize(Decimal(1))
     return whole if rate == whole else rate.normalize()

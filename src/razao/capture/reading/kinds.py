@@ -22,6 +22,7 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"guia de remessa", "GR", 6),
     (r"orcamento|quotation|presupuesto|\bdevis\b|angebot|offerte|cotizacion", "OR", 5),
     (r"nota de encomenda|purchase order|bestellung|orden de compra|bon de commande|\border\b|\bcontract\b", "NE", 4),
+    (r"\bdanfe\b|documento auxiliar da nota fiscal|nota fiscal eletronica", "FT", 7),
     (r"fatura|factura|invoice|rechnung|facture|fattura|factuur|faktura|cash bill|\bbill\b", "FT", 6),
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip

@@ -18,7 +18,7 @@ CONTACT = re.compile(
     r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)"
 )
 TITLE = re.compile(
-    r"^(tax |original |copy |duplicado|2\.? via|original|triplicado|segunda via)*\s*(fatura|factura|invoice|rechnung|facture|fattura|factuur|receipt|recibo|nota de credito|credit note|order|contract|official|retail|cash bill|cash sales?|bill|duplicate|tax invoice|statement|page|pagina|seite|welcome|thank|obrigado|gracias|merci|copia|via|original|proforma|guia|quittung|summary|details?|print date|simplified|ticket)\b"
+    r"^(tax |original |copy |duplicado|2\.? via|original|triplicado|segunda via)*\s*(danfe|documento auxiliar|nota fiscal|fatura|factura|invoice|rechnung|facture|fattura|factuur|receipt|recibo|nota de credito|credit note|order|contract|official|retail|cash bill|cash sales?|bill|duplicate|tax invoice|statement|page|pagina|seite|welcome|thank|obrigado|gracias|merci|copia|via|original|proforma|guia|quittung|summary|details?|print date|simplified|ticket)\b"
 )
 HONORIFIC = re.compile(
     r"^(attn|attention|a/c|ao cuidado|at\.?te|exm\w*|sr\.?a?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*",

@@ -30,6 +30,23 @@ EXEMPT = re.compile(
 )
 
 
+WHOLE = {"GW": "XOF"}
+"""regions whose amounts have no decimals, with their currency: their tax is rounded to the whole unit"""
+WHOLE_FROM = Decimal(100)
+"""smaller numbers without decimals are quantities"""
+
+
+def fits(base: Decimal, rate: Decimal, tax: Decimal, region: str) -> bool:
+    """True when the rate leads from base to tax, as rounded to cents or to the whole units of the region."""
+    roundings = ("EUR", WHOLE[region]) if region in WHOLE else ("EUR",)
+    return any(abs(tax_on(base, rate, c) - tax) <= TOLERANCE for c in roundings)
+
+
+def _is_money(amount: Amount, region: str) -> bool:
+    whole = region in WHOLE and amount.decimals == 0 and abs(amount.value) >= WHOLE_FROM
+    return not amount.percent and (amount.decimals == 2 or whole)
+
+
 def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
     """Candidates for rows of the breakdown, in reading order; lines of articles may look the same."""
     lawful = lawful_rates(region, day)
@@ -39,11 +56,11 @@ def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
             continue
         rates = [a.value for a in numbers if a.percent]
         plain_rates = [a.value for a in numbers if not a.percent and a.value in lawful]
-        money = [a for a in numbers if not a.percent and a.decimals == 2]
-        yield from _row(index, rates, money, 3)
+        money = [a for a in numbers if _is_money(a, region)]
+        yield from _row(index, rates, money, 3, region)
         if not rates:
-            yield from _row(index, plain_rates, money, 3)
-            yield from _row(index, lawful, money, 2)
+            yield from _row(index, plain_rates, money, 3, region)
+            yield from _row(index, lawful, money, 2, region)
         yield from _base_only(index, rates or plain_rates, money)
         yield from _exempt(text, index, rates or plain_rates, money)
         yield from _tax_only(text, index, rates)
@@ -58,14 +75,14 @@ def lawful_rates(region: str, day: date | None) -> list[Decimal]:
 
 
 def _row(
-    index: int, rates: Sequence[Decimal], money: Sequence[Amount], printed: int
+    index: int, rates: Sequence[Decimal], money: Sequence[Amount], printed: int, region: str
 ) -> Iterator[Row]:
     for rate in dict.fromkeys(rates):
         if not 0 < rate < 40:
             continue
         for base, tax in itertools.permutations(money[:8], 2):
             b, t = abs(base.value).quantize(CENT), abs(tax.value).quantize(CENT)
-            if b > t > 0 and b != rate and abs(tax_on(b, rate) - t) <= TOLERANCE:
+            if b > t > 0 and b != rate and fits(b, rate, t, region):
                 yield Row(rate.normalize(), b, t, index, printed, base, tax)
 
 
@@ -154,7 +171,7 @@ def with_rows(
     with_rest = _with_exempt_rest(rows, net, vat)
     if with_rest:
         return replace(totals, rows=_reasoned(with_rest, text))
-    single = _single(rows, net, vat, lawful_rates(region, day))
+    single = _single(rows, net, vat, lawful_rates(region, day), region)
     return replace(totals, rows=single, agreeing=totals.agreeing | ({"rate"} if single else set()))
 
 
@@ -190,12 +207,12 @@ def zero_rows(text: Text, base: Decimal) -> tuple[Row, ...]:
 
 
 def _single(
-    rows: Sequence[Row], net: Decimal, vat: Decimal, lawful: Sequence[Decimal]
+    rows: Sequence[Row], net: Decimal, vat: Decimal, lawful: Sequence[Decimal], region: str
 ) -> tuple[Row, ...]:
     """One rate for the whole: printed beside the tax, or lawful and the only one that leads from net to VAT."""
     printed = [r.rate for r in rows if r.printed == 1 and r.tax == vat]
     for rate in dict.fromkeys([*printed, *lawful]):
-        if abs(tax_on(net, rate) - vat) <= TOLERANCE:
+        if fits(net, rate, vat, region):
             return (Row(rate, net, vat, -1, 1),)
     return ()
 

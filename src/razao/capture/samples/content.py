@@ -170,14 +170,17 @@ def pages_of(
         [0, *range(first, len(rows), other), len(rows)] if len(rows) > first + 4 else [0, len(rows)]
     )
     pages, carried = [], ZERO
+    places = 0 if look.options["whole"] else 2
     for start, stop in pairwise(cuts):
         before = carried
         carried += sum((line.printed for line in deal.lines[start:stop]), ZERO)
         pages.append(
             {
                 "rows": rows[start:stop],
-                "brought": [look.words["brought"], look.number(before * factor)] if start else [],
-                "carry": [look.words["carry"], look.number(carried * factor)]
+                "brought": [look.words["brought"], look.number(before * factor, places)]
+                if start
+                else [],
+                "carry": [look.words["carry"], look.number(carried * factor, places)]
                 if stop < len(rows)
                 else [],
             }
@@ -221,6 +224,7 @@ def tax_totals(deal: Deal, look: Look, factor: int) -> list[list[Any]]:
     if deal.trade.currency != "EUR" and not invoice.vat_total:
         return []
     split = not look.options["vat_summary"] and len(rows) > 1
+    places = 0 if look.options["whole"] else 2
     vat_only = sum((row.amount for row in rows), ZERO)
     if not split:
         label = words["vat_total"]
@@ -234,7 +238,7 @@ def tax_totals(deal: Deal, look: Look, factor: int) -> list[list[Any]]:
     else:
         lines = [
             [
-                f"{words['vat_total'].split()[-1]} {look.percent(row.rate).rstrip('% ')}% ({look.number(row.base * factor)})",
+                f"{words['vat_total'].split()[-1]} {look.percent(row.rate).rstrip('% ')}% ({look.number(row.base * factor, places)})",
                 look.money(row.amount * factor, currency),
                 False,
             ]
