@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ninja import Router
 
-from razao.api import companies
+from razao.api import capture, companies
 
-ROUTERS: tuple[tuple[str, Router], ...] = (("/companies", companies.router),)
+ROUTERS: tuple[tuple[str, Router], ...] = (
+    ("/companies", companies.router),
+    ("/companies", capture.router),
+)

@@ -135,6 +135,13 @@ def _party_account(plan: Plan) -> str | None:
     return found
 
 
+def counterpart_of(plan: Plan, number: int) -> str | None:
+    """The account that a row of the breakdown (from 0) is booked to."""
+    rows = plan.rows.filter(pl.col("position") == number + 1)
+    found: str | None = rows["counterpart"][0] if rows.height else None
+    return found
+
+
 def _reader_problems(row: CapturedInvoice) -> list[Problem]:
     return [
         Problem(p["code"], Severity(p["severity"]), p["where"], p["values"])

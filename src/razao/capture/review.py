@@ -7,7 +7,6 @@ nothing that was typed is lost.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -116,9 +115,9 @@ def split_row(access: Access, invoice_id: UUID, version: int | None, number: int
     rows = invoice_as_it_stands(row).vat
     if not 0 <= number < len(rows):
         raise NotFound(f"row {number}")
-    said = row.overrides.get("rows", {}).get(str(number), {})
-    base: Decimal = rows[number].base
-    row.overrides = overriding.split(row.overrides, number, base, said.get("counterpart"))
+    (proposal,) = proposing.proposals(access.company, [row])
+    booked = proposing.counterpart_of(proposal.plan, number)
+    row.overrides = overriding.split(row.overrides, number, rows[number].base, booked)
     return _changed(access, row, before, [f"vat.{number}"])
 
 

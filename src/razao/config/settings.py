@@ -46,8 +46,12 @@ RAZAO_DATABASE_NAME = os.environ.get("RAZAO_DATABASE_NAME", "razao")
 #: Root of the archive, and the route of each of its four folders (G5) where it is to lie elsewhere.
 RAZAO_ARCHIVE = Path(os.environ.get("RAZAO_ARCHIVE") or RAZAO_HOME / "archive").expanduser()
 RAZAO_ARCHIVE_ROUTES = {
-    folder: Path(os.environ.get(f"RAZAO_ROUTE_{folder.upper()}") or RAZAO_ARCHIVE / folder)
-    for folder in ("pc_ocr", "pf_borrador", "pf_asiento", "pf_hco_asiento")
+    "pc_ocr": Path(os.environ.get("RAZAO_ROUTE_PC_OCR") or RAZAO_ARCHIVE / "pc_ocr"),
+    "pf_borrador": Path(os.environ.get("RAZAO_ROUTE_PF_BORRADOR") or RAZAO_ARCHIVE / "pf_borrador"),
+    "pf_asiento": Path(os.environ.get("RAZAO_ROUTE_PF_ASIENTO") or RAZAO_ARCHIVE / "pf_asiento"),
+    "pf_hco_asiento": Path(
+        os.environ.get("RAZAO_ROUTE_PF_HCO_ASIENTO") or RAZAO_ARCHIVE / "pf_hco_asiento"
+    ),
 }
 
 #: Source folders of companies lie below this one and nowhere else (S1): a page never names another path.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -72,9 +73,10 @@ def _context(
     row: CapturedInvoice,
     refused: tuple[Problem, ...] = (),
     typed: Mapping[str, str] | None = None,
+    made: Proposal | None = None,
 ) -> dict[str, Any]:
-    """What all panes are drawn from."""
-    proposal = _proposal(access, row)
+    """What all panes are drawn from; ``made`` is the proposal that an act has just made."""
+    proposal = replace(made, row=row) if made else _proposal(access, row)
     context: dict[str, Any] = {"access": access, "row": row, "invoice": proposal.invoice}
     context["may_review"] = access.may(May.REVIEW)
     context["open"] = row.state not in review.CLOSED
@@ -146,9 +148,11 @@ def _rendered(
     invoice: UUID,
     refused: tuple[Problem, ...] = (),
     typed: Mapping[str, str] | None = None,
+    made: Proposal | None = None,
 ) -> HttpResponse:
     row = queries.invoice_of(access.company, invoice)
-    response = render(request, "capture/review_data.html", _context(access, row, refused, typed))
+    context = _context(access, row, refused, typed, made)
+    response = render(request, "capture/review_data.html", context)
     if refused:
         response["X-Refused"] = "1"
     return response
@@ -207,11 +211,12 @@ def act(request: HttpRequest, company: UUID, invoice: UUID) -> HttpResponse:
     text = request.POST.get("version", "")
     try:
         with transaction.atomic():
-            doing(access, invoice, int(text) if text.isdecimal() else None, request)
+            made = doing(access, invoice, int(text) if text.isdecimal() else None, request)
     except Refused as refusal:
         typed = {request.POST.get("field", ""): request.POST.get("text", "")}
         return _rendered(request, access, invoice, refusal.problems, typed)
-    return _rendered(request, access, invoice)
+    proposal = made if isinstance(made, Proposal) else None
+    return _rendered(request, access, invoice, made=proposal)
 
 
 @login_required

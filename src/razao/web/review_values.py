@@ -283,12 +283,16 @@ class _Worded:
                 ("counterpart", _("Booked to"), "account"),
                 ("vat_code", _("VAT code"), "vat_code"),
             )
+            if part != "counterpart" or not self._is_split(number)
         )
 
     def _booked_cell(self, name: str, label: Any, kind: str, value: str) -> FieldShown:
         said = self.names.get(value, "") if kind == "account" else ""
         shown = self.typed.get(name, value)
         return FieldShown(name, str(label), shown, kind, False, self.incidences(name), said=said)
+
+    def _is_split(self, number: int) -> bool:
+        return any(s["row"] == number for s in self.row_.overrides.get("splits", ()))
 
     def _parts(self, number: int) -> tuple[tuple[int, tuple[FieldShown, ...]], ...]:
         splits = enumerate(self.row_.overrides.get("splits", ()))

@@ -48,6 +48,7 @@ function show(html, sent = "") {
   const range = active?.matches?.("input") ? [active.selectionStart, active.selectionEnd] : null;
   const unsent = fields().filter((f) => f.dataset.field !== sent && f.value !== f.dataset.was).map((f) => [f.id, f.value]);
   byId("data-pane").innerHTML = html;
+  panes.querySelector(".beside [aria-current] .mark")?.replaceChildren(...[data().querySelector(".data-head .badge")].map((badge) => { const copy = badge.cloneNode(true); copy.classList.remove("boxed"); return copy; }));
   for (const [id, value] of unsent) if (byId(id)) byId(id).value = value;
   const again = focus && byId(focus);
   if (again && again !== document.activeElement) {
