@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.billing_documents import shuffled
+from bench._billing_documents import shuffled
 from razao.booking.billing_entries import Prepared, prepare
 from razao.booking.billing_rules import BillingRules, CostMethod, Options
 from razao.booking.tie_out import ties

@@ -21,6 +21,7 @@ from razao.billing.keeping import (
     frame_of,
     integrated,
     keep,
+    note_documents,
     options_as_json,
     options_of,
     plan_of,
@@ -47,8 +48,6 @@ from razao.kernel.problems import NotFound, Problem, Refused, Severity
 from razao.ledger import posting
 from razao.ledger.models import Batch
 
-#: Documents recorded with one statement.
-_AT_ONCE = 10_000
 _PIECE_OF_DIFFERENCES = 200
 State = Preparation.State
 
@@ -253,10 +252,7 @@ def _note(
     rows = plan.sources.join(keys, on="entry").join(
         loaded.marks.unique("source_key"), on="source_key", how="left"
     )
-    _free(access.company, rows["source_key"].to_list())
-    for start in range(0, rows.height, _AT_ONCE):
-        piece = rows.slice(start, _AT_ONCE)
-        _insert(access.company, batch, preparation.source_id, piece)
+    note_documents(access.company.pk, batch, preparation.source_id, rows)
     preparation.state, preparation.batch_id = State.INTEGRATED, batch
     preparation.save(update_fields=["state", "batch_id"])
     record(
@@ -268,28 +264,6 @@ def _note(
     )
     if preparation.source is not None and preparation.source.write_back:
         write_back.defer(user=access.user_id, company=access.company.pk, batch=str(batch))
-
-
-def _free(company: Company, keys: list[str]) -> None:
-    """Documents whose entry was reversed by another way than ``undo`` are free again."""
-    dead = BillingDocument.objects.filter(company=company, undone=False, source_key__in=keys)
-    dead.update(undone=True)
-
-
-def _insert(company: Company, batch: UUID, source: UUID | None, rows: pl.DataFrame) -> None:
-    BillingDocument.objects.bulk_create(
-        [
-            BillingDocument(
-                company=company,
-                source_key=key,
-                entry_key=entry,
-                batch_id=batch,
-                mark=mark,
-                source_id=source,
-            )
-            for key, entry, mark in rows.select("source_key", "entry_key", "mark").iter_rows()
-        ]
-    )
 
 
 @job(queue="billing", title="Integrate billing documents", attempts=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 from django.db import connection
@@ -21,6 +22,38 @@ SELECT d.source_key FROM billing_billingdocument d
 JOIN ledger_entryseal s ON s.company_id = d.company_id AND s.source_key = d.entry_key AND s.reversed_by_id IS NULL
 WHERE d.company_id = %s AND NOT d.undone AND d.source_key = ANY(%s)
 """
+#: COPY is refused on tables under row-level security: rows pass through a table of the session.
+_STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS billing_stage (source_key text, entry_key text, mark text) ON COMMIT DELETE ROWS;
+TRUNCATE billing_stage;
+"""
+#: Documents whose entry was reversed by another way than ``undo`` are free again.
+_FREE = """
+UPDATE billing_billingdocument d SET undone = true FROM billing_stage s
+WHERE d.company_id = %(company)s AND NOT d.undone AND d.source_key = s.source_key
+"""
+_NOTE = """
+INSERT INTO billing_billingdocument
+  (id, company_id, source_key, entry_key, batch_id, mark, source_id, written_back, undone)
+SELECT uuidv7(), %(company)s, s.source_key, s.entry_key, %(batch)s, s.mark, %(source)s, false, false
+FROM billing_stage s
+"""
+
+
+def note_documents(company_id: UUID, batch: UUID, source: UUID | None, rows: pl.DataFrame) -> None:
+    """Record which documents a batch integrated: ``rows`` has source_key, entry_key and mark."""
+    values = {"company": company_id, "batch": batch, "source": source}
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        with cursor.copy(
+            "COPY billing_stage (source_key, entry_key, mark) FROM STDIN (FORMAT csv)"
+        ) as copy:
+            for piece in rows.select("source_key", "entry_key", "mark").iter_slices(50_000):
+                copy.write(
+                    piece.write_csv(include_header=False, null_value="", quote_style="necessary")
+                )
+        cursor.execute(_FREE, values)
+        cursor.execute(_NOTE, values)
 
 
 def keep(preparation: Preparation, prepared: Prepared, marks: pl.DataFrame) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import date
 
 import numpy as np
 import polars as pl
@@ -157,8 +156,3 @@ def shuffled(frames: InvoiceFrames, seed: int = 1) -> InvoiceFrames:
             for f in (frames.documents, frames.vat, frames.lines)
         )
     )
-
-
-def day() -> date:
-    """A day of the month that is billed."""
-    return date(2026, 5, 14)

@@ -1,0 +1,229 @@
+"""Billing integration: documents prepared in memory, then integrated into a database of the bench's own, against raw COPY.
+
+``prepare_seconds_per_million``: the whole preparation, scaled to a million documents of four lines.
+``integrate_to_copy``: integrating (preparing again, fingerprint, posting, noting the documents) against COPY of the
+resulting rows by the superuser into the same tables with the same constraints, indexes and triggers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import ledger
+from bench._home import own_home
+
+#: Against this many documents the cost of one is compared.
+FEW = 10_000
+TABLE = "billing_billingdocument"
+
+
+def main(argv: list[str]) -> None:
+    """Print seconds and ratios."""
+    parser = argparse.ArgumentParser(prog="bench billing")
+    parser.add_argument("--documents", type=int, default=1_000_000, help="prepared in memory")
+    parser.add_argument(
+        "--integrated", type=int, default=100_000, help="integrated into a database"
+    )
+    parser.add_argument("--json", action="store_true")
+    wanted = parser.parse_args(argv)
+    with own_home() as home:
+        figures = measure_integration(home, min(wanted.integrated, wanted.documents))
+        figures |= measure_preparation(wanted.documents)
+    if wanted.json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:32} {value:,.3f}" if isinstance(value, float) else f"{name:32} {value:,}")
+
+
+def measure_preparation(count: int) -> dict[str, float | int]:
+    """Seconds and memory of a preparation of ``count`` documents, and of few of them for the cost of one."""
+    from django.db import transaction
+
+    from bench._billing_documents import configuration, documents
+    from razao.booking.billing_entries import prepare
+    from razao.booking.billing_rules import Options
+    from razao.booking.loading import rules_for
+    from razao.companies.models import Company
+    from razao.kernel.tenancy import act_as
+
+    with transaction.atomic():
+        act_as(companies=[_shop().pk])
+        rules = rules_for(Company.objects.get(pk=_shop().pk))
+    few = min(FEW, count)
+    some = documents(few)
+    start = time.perf_counter()
+    prepare(some, rules, configuration(), Options())
+    small = (time.perf_counter() - start) / few
+    many = documents(count)
+    start, before = time.perf_counter(), time.process_time()
+    prepared = prepare(many, rules, configuration(), Options())
+    seconds, cpu = time.perf_counter() - start, time.process_time() - before
+    assert prepared.plan.entries.height == count, prepared.plan.problems.head()
+    start = time.perf_counter()
+    assert len(prepared.plan.fingerprint) == 64
+    return {
+        "documents": count,
+        "lines_of_entries": prepared.plan.lines.height,
+        "prepare_seconds": seconds,
+        "prepare_cpu_seconds": cpu,
+        "prepare_seconds_per_million": seconds * 1_000_000 / count,
+        "fingerprint_seconds": time.perf_counter() - start,
+        "prepare_memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "cost_of_one_among_many_to_among_few": seconds / count / small,
+    }
+
+
+_made: list[Any] = []
+
+
+def _shop() -> Any:
+    """The company of the bench, with books, configuration, customers and articles."""
+    if _made:
+        return _made[0]
+    from django.db import transaction
+
+    from bench._billing_documents import CUSTOMER_COUNT, account, tax_id
+    from razao.billing.models import Customer
+    from razao.companies.models import Company, Party
+    from razao.companies.rights import company_for
+    from razao.ledger.models import Account
+    from razao.ledger.opening import open_books
+
+    user, company_id = ledger.open_company()
+    with transaction.atomic():
+        access = company_for(user, company_id)
+        company = access.company
+        open_books(company, user, (2026,))
+        parties = Party.objects.bulk_create(
+            Party(company=company, tax_id=tax_id(n), name=f"Cliente {n}")
+            for n in range(CUSTOMER_COUNT)
+        )
+        Account.objects.bulk_create(
+            Account(
+                company=company,
+                code=account(n),
+                name=p.name,
+                kind="asset",
+                classifier="CLI",
+                party=p,
+            )
+            for n, p in enumerate(parties)
+        )
+        Customer.objects.bulk_create(
+            Customer(company=company, number=f"C{n}", tax_id=p.tax_id, account=account(n))
+            for n, p in enumerate(parties)
+        )
+        _configure(company)
+        found = Company.objects.get(pk=company_id)
+    found.bench_user = user  # type: ignore[attr-defined]
+    _made.append(found)
+    return found
+
+
+def _configure(company: Any) -> None:
+    """The bench's configuration as rows."""
+    from bench._billing_documents import configuration
+    from razao.billing.models import (
+        Article,
+        BillingDocumentType,
+        BillingParameters,
+        PostingCode,
+        PostingCodeRate,
+        Variable,
+    )
+
+    rules = configuration()
+    BillingParameters.objects.create(company=company)
+    for code, cash, advances in rules.posting_codes.iter_rows():
+        made = PostingCode.objects.create(
+            company=company, code=code, cash_account=cash, advances_account=advances
+        )
+        for row in rules.posting_rates.filter(posting_code=code).iter_rows(named=True):
+            row.pop("posting_code")
+            row["rate"] /= 100
+            PostingCodeRate.objects.create(company=company, posting_code=made, **row)
+    for row in rules.types.iter_rows(named=True):
+        code = row.pop("billing_type")
+        row["treasury_place"] = row["treasury_place"] or ""
+        kind = BillingDocumentType.objects.create(company=company, code=code, **row)
+        variables = rules.variables.filter(billing_type=code).drop("billing_type")
+        for position, variable in enumerate(variables.iter_rows(named=True), 1):
+            Variable.objects.create(
+                company=company, document_type=kind, position=position, **variable
+            )
+    articles = rules.articles.select("article", "posting_code", "service").iter_rows()
+    Article.objects.bulk_create(
+        Article(company=company, code=a, posting_code=p, service=s) for a, p, s in articles
+    )
+
+
+def measure_integration(home: Path, count: int) -> dict[str, float | int]:
+    """Integrate ``count`` documents, take the rows out, copy them into an empty database of the same form."""
+    from django.db import connection, transaction
+
+    from bench._billing_documents import documents
+    from razao.billing import flow
+    from razao.billing.loaded import Loaded
+    from razao.billing.sourcing import Choice
+    from razao.booking.billing_rules import Options
+    from razao.companies.rights import company_for
+    from razao.config import database
+
+    shop = _shop()
+    ledger._close()
+    database.create_database("razao_copy", "razao")
+    loaded = Loaded(documents(count))
+    with transaction.atomic():
+        access = company_for(shop.bench_user, shop.pk)
+        kept = flow.prepare_loaded(access, Choice("bench", {}, "bench"), Options(), loaded)
+        assert kept.ready == count, kept.counts
+    ledger.checkpoint("razao")
+    connection.ensure_connection()
+    backend = connection.connection.info.backend_pid
+    start, before = time.perf_counter(), ledger.cpu_of(backend)
+    with transaction.atomic():
+        access = company_for(shop.bench_user, shop.pk)
+        flow.integrate(access, kept.pk, kept.fingerprint, loaded=loaded)
+    seconds, cpu = time.perf_counter() - start, ledger.cpu_of(backend) - before
+    rows = home / "rows"
+    ledger.take_out(rows)
+    with (
+        ledger._session("razao") as session,
+        (rows / TABLE).open("wb") as file,
+        session.cursor().copy(f"COPY {TABLE} TO STDOUT") as copy,
+    ):
+        for part in copy:
+            file.write(part)
+    copied, copied_cpu = _copy(rows)
+    shutil.rmtree(rows)
+    return {
+        "integrated_documents": count,
+        "integrate_seconds": seconds,
+        "copy_seconds": copied,
+        "integrate_to_copy": seconds / copied,
+        "integrate_to_copy_cpu": cpu / copied_cpu,
+        "integrated_documents_per_second": count / seconds,
+    }
+
+
+def _copy(rows: Path) -> tuple[float, float]:
+    """Seconds of COPY of the ledger's rows and the documents' into the other database."""
+    seconds, cpu = ledger.copy_in("razao_copy", rows, triggers=True)
+    with ledger._session("razao_copy") as session:
+        backend = session.info.backend_pid
+        start, before = time.perf_counter(), ledger.cpu_of(backend)
+        with (
+            (rows / TABLE).open("rb") as file,
+            session.cursor().copy(f"COPY {TABLE} FROM STDIN") as copy,
+        ):
+            while part := file.read(1 << 20):
+                copy.write(part)
+        session.commit()
+        return seconds + time.perf_counter() - start, cpu + ledger.cpu_of(backend) - before
