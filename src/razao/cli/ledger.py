@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -16,6 +17,8 @@ from razao.ledger.balances import LAST_PERIOD, TrialBalance, TrialRow, trial_bal
 from razao.ledger.exports import beancount, chain, hledger
 from razao.ledger.integrity import verify as verify_books
 from razao.ledger.models import Balance, Batch
+from razao.reports.parameters import fiscal_year_of
+from razao.reports.saft import writer as saft
 
 PERIOD = click.IntRange(0, LAST_PERIOD)
 
@@ -167,6 +170,19 @@ def chain_command(company: str, user: str | None, to: TextIO) -> None:
     """The hash chain, to be checked by verify.py without Razão (docs/chain.md)."""
     with acting(company, user) as access:
         _write(chain.chain(access.company), to)
+
+
+@export.command("saft")
+@COMPANY
+@USER
+@click.option("--year", default=None, help="Fiscal year (default: the last one with postings).")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File.")
+def saft_command(company: str, user: str | None, year: str | None, to: Path) -> None:
+    """The accounting file for the tax authority (SAF-T)."""
+    with acting(company, user) as access:
+        code = year or _last_year(access.company)
+        saft.write(access.company, fiscal_year_of(access.company, code), to)
+    click.echo(str(to))
 
 
 def _write(lines: Iterator[str], to: TextIO) -> None:
