@@ -1,7 +1,7 @@
 """The hash chain of a company (M8): in: nothing, as triggers write its links; out: links, what is wrong, the day's root.
 
 Files stored, batches posted, steps and openings of deliveries each add a link when their transaction
-commits (migrations/chain.sql). Here the chain is read, checked and sealed by day; docs/chain.md says how an
+commits (migrations/chain.sql). Here the chain is read, checked and sealed by day; docs/year_export.md says how an
 outsider checks it.
 """
 

@@ -14,6 +14,7 @@ import click
 COMMANDS = {
     "billing": "razao.cli.billing",
     "demo": "razao.cli.demo",
+    "export": "razao.cli.export",
     "ledger": "razao.cli.ledger",
     "read": "razao.cli.read",
 }

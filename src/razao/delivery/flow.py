@@ -9,30 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.postgres.search import SearchVector
-from django.db import connection, transaction
-from django.db.models import Value
-from django.db.models.expressions import Combinable
+from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from razao.archive.filing import Subject, file_away, file_for, keep_words, path_to
-from razao.archive.media import PDF
+from razao.archive.filing import Subject, file_away, file_for
 from razao.archive.models import Folder, StoredFile
 from razao.companies.rights import Access, May, company_for
-from razao.delivery import catalogue, notices, parcel, rendering, steps
+from razao.delivery import catalogue, notices, parcel, proof, publishing, rendering, steps
 from razao.delivery.models import Delivery, Notice, PortalDocument, State
 from razao.delivery.parcel import Parcel
 from razao.delivery.recipients import is_active, recipients
-from razao.delivery.virus_scan import ScannerDown, find_virus
-from razao.delivery.words import words_of
 from razao.kernel.audit import record
-from razao.kernel.jobs import Run, StopRequested, job
+from razao.kernel.jobs import Run, StopRequested, job, timer
 from razao.kernel.problems import NotFound, Problem, Refused, Severity, blocking
-from razao.kernel.tenancy import new_id
+from razao.kernel.tenancy import act_as, all_company_ids, new_id
 
 ATTEMPTS = 6
 #: Refusals that pass by themselves: the disk is full, the scanner is down.
@@ -208,9 +203,9 @@ def _publish(run: Run, company: UUID, delivery: UUID) -> None:
     if found.state in steps.ENDED:
         return
     file = _file_of(run, access, found)
-    document = _show(found, file)
+    corrects = publishing.show(found, file)
     steps.move(found, State.DELIVERED, user=None, file=file)
-    kind = Notice.Kind.CORRECTED if _replaced(found, document) else Notice.Kind.PUBLISHED
+    kind = Notice.Kind.CORRECTED if corrects else Notice.Kind.PUBLISHED
     notices.notify.defer(
         user=run.user_id,
         company=company,
@@ -234,7 +229,7 @@ def _file_of(run: Run, access: Access, delivery: Delivery) -> StoredFile:
     subject = Subject("delivery", delivery.pk)
     company = access.company.pk
     if delivery.upload is not None:
-        _refuse_virus(delivery.upload)
+        publishing.refuse_virus(delivery.upload)
         return file_for(delivery.upload, Folder.PF_ASIENTO, subject).file
     with rendering.rendered(
         access, delivery.report, delivery.parameters, delivery.form, run.progress
@@ -242,69 +237,6 @@ def _file_of(run: Run, access: Access, delivery: Delivery) -> StoredFile:
         name = f"{delivery.title}.{delivery.form}"
         filing = file_away(company, source, name=name, folder=Folder.PF_ASIENTO, subject=subject)
     return filing.file
-
-
-def _refuse_virus(file: StoredFile) -> None:
-    if not settings.RAZAO_CLAMD:
-        return
-    try:
-        found = find_virus(path_to(file), settings.RAZAO_CLAMD)
-    except ScannerDown as error:
-        values = {"cause": str(error)}
-        raise Refused(Problem("delivery.scanner_down", values=values)) from error
-    if found is not None:
-        raise Refused(Problem("delivery.infected", where=file.name, values={"name": found}))
-
-
-def _show(delivery: Delivery, file: StoredFile) -> PortalDocument:
-    """The portal document, and the earlier one of its series superseded by it."""
-    words = words_of(path_to(file)) if file.media_type == PDF else ""
-    if words:
-        keep_words(file, words)
-    document = PortalDocument(
-        company_id=delivery.company_id,
-        delivery=delivery,
-        file=file,
-        category=delivery.category,
-        series=delivery.series,
-        title=delivery.title,
-        period=delivery.period,
-        due_date=delivery.due_date,
-        search=_search(f"{delivery.title} {delivery.period} {delivery.note}", words),
-    )
-    _supersede_live(delivery, document)
-    document.save(force_insert=True)
-    return document
-
-
-def _supersede_live(delivery: Delivery, document: PortalDocument) -> None:
-    """The live document of the series, if any, becomes superseded. Corrections of one series wait for one another."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{delivery.company_id}:{delivery.series}"],
-        )
-    live = PortalDocument.objects.filter(
-        company_id=delivery.company_id,
-        series=delivery.series,
-        superseded_by=None,
-        withdrawn_at=None,
-    )
-    for earlier in live.values_list("delivery_id", flat=True):
-        replaced = steps.locked(delivery.company_id, earlier)
-        if live.filter(delivery=replaced).update(superseded_by=document.pk):
-            steps.move(replaced, State.SUPERSEDED, user=None, cause=str(delivery.pk))
-
-
-def _search(said: str, words: str) -> Combinable:
-    first: Combinable = SearchVector(Value(said), weight="A", config="portuguese")
-    return first + SearchVector(Value(words), weight="B", config="portuguese")
-
-
-def _replaced(delivery: Delivery, document: PortalDocument) -> bool:
-    return PortalDocument.objects.filter(
-        company_id=delivery.company_id, superseded_by=document.pk
-    ).exists()
 
 
 def _failed(
@@ -397,3 +329,16 @@ def _each(
             else:
                 problems.append(problem)
     return Outcome(tuple(done), tuple(problems))
+
+
+# By the clock
+
+
+@timer("20 0 * * *")
+def seal_chains() -> None:
+    """The daily root of every company's hash chain, with what its check found."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for company in all_company_ids():
+        with transaction.atomic():
+            act_as(companies=[company])
+            proof.seal(company, yesterday)
