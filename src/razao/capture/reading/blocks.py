@@ -1,4 +1,4 @@
-"""The text of a document in; its blocks, stacks of segments on one left edge, out; an address is such a block."""
+"""The text of a document in; its blocks, stacks of segments on one left edge or one middle, out; an address is such a block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STREET = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """Segments below each other on one left edge."""
+    """Segments below each other on one left edge or one middle."""
 
     runs: tuple[Run, ...]
 
@@ -62,7 +62,10 @@ def blocks_of(text: Text) -> list[Block]:
 
 
 def _continues(above: Run, below: Run) -> bool:
-    if above.page != below.page or abs(above.box[0] - below.box[0]) > EDGE:
+    if above.page != below.page:
+        return False
+    middles = abs(above.box[0] + above.box[2] - below.box[0] - below.box[2]) / 2
+    if min(abs(above.box[0] - below.box[0]), middles) > EDGE:
         return False
     step = below.box[1] - above.box[1]
     height = max(min(above.height, below.height * 1.6), 0.005)

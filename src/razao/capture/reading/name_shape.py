@@ -136,9 +136,10 @@ INNER_COLON = re.compile(r":\s*\S")
 
 def good(run: Run, *, strong: bool = False) -> bool:
     """True for what can be a name; a strong header vouches for names with numbers in them."""
-    if len(clean(run)) < 3 or run.text.rstrip().endswith(":"):
+    text = clean(run)
+    if len(text) < 3 or text.startswith("(") or run.text.rstrip().endswith(":"):
         return False
-    if INNER_COLON.search(run.text) or _lower(run):
+    if INNER_COLON.search(text) or _lower(run):
         return False
     if strong:
         letters = sum(c.isalpha() for c in run.text)

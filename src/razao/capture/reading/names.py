@@ -24,6 +24,8 @@ from razao.capture.reading.name_shape import (
 from razao.capture.reading.sides import side_of
 from razao.capture.reading.text import Text
 
+SURE = 9.0
+"""points of a name that a header of its own vouches for"""
 LINE_STEP = 2.1
 """line heights from the first to the second line of a name that wraps"""
 
@@ -45,7 +47,13 @@ def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named
         found += _in_block(text, blocks, tax_run, 7.5)
     theirs = _block_with(blocks, buyer_tax) if buyer_tax is not None else None
     taken = {id(r.words[0]) for r in theirs.runs} if theirs else set()
-    found += [n for n in _by_look(text, tax_run) if id(n.run.words[0]) not in taken]
+    buyers = {key_of(n.value) for n in _headed(text, Label.BUYER) if n.score >= SURE}
+    found = [n for n in found if key_of(n.value) not in buyers]
+    found += [
+        n
+        for n in _by_look(text, tax_run)
+        if id(n.run.words[0]) not in taken and key_of(n.value) not in buyers
+    ]
     found = [replace(n, score=n.score + _repeats(text, n)) for n in found]
     return _best(text, found)
 
@@ -126,9 +134,9 @@ def _neighbour(text: Text, run: Run, step: int) -> Run | None:
 
 def _headed(text: Text, label: Label) -> Iterator[Named]:
     for hit in text.of(label):
-        if hit.weight < 4 or _outweighed(text, hit):
+        if hit.weight < 5 or _outweighed(text, hit):
             continue
-        beside = _first_good(text, hit)
+        beside = _first_good(text, _name_label_after(text, hit) or hit)
         if beside is not None:
             yield Named(clean(beside), beside, hit.weight + 1.0 + _bonus(beside))
             continue
@@ -138,6 +146,14 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
             if good(run):
                 yield Named(clean(run), run, hit.weight + _bonus(run))
                 break
+
+
+def _name_label_after(text: Text, hit: Hit) -> Hit | None:
+    """'Advertiser  Name:': the label of a name that follows a party's header on its line, with the header's weight."""
+    for other in text.by_line.get(hit.line, ()):
+        if other.label is Label.NAME and 0 <= other.first - hit.last <= 1:
+            return replace(other, weight=hit.weight)
+    return None
 
 
 def _titled(text: Text, side: str) -> Iterator[Named]:
