@@ -26,6 +26,9 @@ HONORIFIC = re.compile(
 )
 
 
+ADDRESS_WORD = re.compile(
+    r"\b(rua|av|avenida|estrada|largo|praca|travessa|calle|plaza|street|st|road|rd|avenue|ave|drive|blvd|lane|suite|floor|jalan|rue|box)\b|strasse|straat"
+)
 REGISTERED = re.compile(
     r"[\s,]*[(\[]\s*(?:co\.?|reg\.?|no\.?|\s|:)*[\w./-]*\d{3,}[\w./ -]*[)\]]?\s*(?:\([A-Z]{2,4}\))?$",
     re.IGNORECASE,
@@ -142,6 +145,8 @@ def good(run: Run, *, strong: bool = False) -> bool:
     if INNER_COLON.search(text) or _lower(run):
         return False
     if strong:
-        letters = sum(c.isalpha() for c in run.text)
-        return letters >= 3 and len(run.text) <= 70 and not CONTACT.search(plain(run.text))
+        letters, digits = (sum(f(c) for c in text) for f in (str.isalpha, str.isdigit))
+        street = digits and ADDRESS_WORD.search(plain(text)) and not company_like(text)
+        fits = max(3, digits) <= letters and len(text) <= 70 and not street
+        return bool(fits) and not CONTACT.search(plain(text))
     return name_like(run)

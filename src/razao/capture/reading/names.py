@@ -143,7 +143,7 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
         for line, run in text.below(hit, 3):
             if _labels_in(text, line, run) and not company_like(run.text):
                 continue
-            if good(run):
+            if good(run, strong=hit.weight >= 8):
                 yield Named(clean(run), run, hit.weight + _bonus(run))
                 break
 
@@ -189,6 +189,9 @@ def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> It
         return
     above = [r for r in block.runs if r.box[1] <= tax_run.box[1] + 0.002]
     names = [r for r in above if good(r) and not text.opens_with_label(r)]
+    crown = _neighbour(text, names[0], -1) if names else None
+    if crown is not None and crown.height >= names[0].height and good(crown):
+        yield Named(clean(crown), crown, score + 0.3 + _bonus(crown))
     for rank, run in enumerate(names[:4]):
         yield Named(clean(run), run, score - 0.8 * rank + _bonus(run))
 

@@ -67,7 +67,7 @@ def _pdf_page(document: pdfium.PdfDocument, index: int, threads: int) -> Page:
     try:
         width, height = pdf.page_size(page)
         words = pdf.words_of(page, number)
-        if not _is_text(words):
+        if not _is_text(words) or pdf.text_is_ocr(page) or pdf.lies_sideways(words, width / height):
             return _image_page(partial(pdf.render, page), number, threads)
         codes = codes_on(pdf.render(page, TEXT_QR_PIXELS, grey=True), number)
         if not codes and _may_hold_code(words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from razao.capture.reading.limits import (
 )
 
 FPDF_ERR_PASSWORD = 4
+OBJECTS = 4000
+"""objects of a page that are looked at"""
 ATTACHMENTS = 50
 """attached files that are looked at"""
 QPDF_FAULTS = (
@@ -102,6 +105,33 @@ def words_of(page: pdfium.PdfPage, number: int) -> tuple[Word, ...]:
     to_device = _device_transform(page, width, height)
     letters = _letters(text, to_device)
     return tuple(_words(letters, number, width, height))
+
+
+def text_is_ocr(page: pdfium.PdfPage) -> bool:
+    """True when the page is a picture and its text a layer that a scanner's program put behind it.
+
+    Such text is invisible (rendering mode 3), or a picture of the whole page is drawn over it.
+    """
+    width, height = page_size(page)
+    hidden = shown = 0
+    covered = False
+    for item in itertools.islice(page.get_objects(max_depth=1), OBJECTS):
+        if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            mode = pdfium_c.FPDFTextObj_GetTextRenderMode(item)
+            hidden += mode == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+            shown += mode != pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+        elif item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = item.get_bounds()
+            whole = (right - left) * (top - bottom) > 0.85 * width * height
+            covered = covered or (whole and hidden + shown > 3)
+    return covered or hidden > 4 * shown
+
+
+def lies_sideways(words: tuple[Word, ...], aspect: float) -> bool:
+    """True when most of the longer words run up or down the page."""
+    longer = [w.box for w in words if len(w.text) > 3]
+    tall = sum((b[3] - b[1]) > 1.5 * (b[2] - b[0]) * aspect for b in longer)
+    return tall * 2 > len(longer) > 3
 
 
 Letter = tuple[str, float, float, float, float]

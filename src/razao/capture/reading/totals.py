@@ -278,7 +278,7 @@ def _with_withholding(totals: Totals) -> Totals:
     for less, payable in itertools.product(
         totals.kinds[Label.OTHER_AMOUNT] + totals.kinds[Label.PAID], totals.kinds[Label.PAYABLE]
     ):
-        if less.value and payable.value and gross - less.value == payable.value:
+        if less.value and payable.value and abs(gross - payable.value) == less.value:
             return replace(totals, payable=payable)
     same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
     retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
