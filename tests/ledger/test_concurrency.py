@@ -7,15 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from razao.companies.rights import Access, company_for
 from razao.kernel.problems import Refused
 from razao.ledger.integrity import verify
 from razao.ledger.models import Batch, Entry
 from razao.ledger.periods import close
-from razao.ledger.posting import post
+from razao.ledger.posting import Progress, post
 from tests.factories import a_company
+from tests.ledger.by_hand import connect
 from tests.ledger.entries import draft, drafts
 
 POSTERS = 100
@@ -92,4 +93,30 @@ def test_closing_a_period_while_others_post_lets_nothing_in_afterwards(access):
         posted = Entry.objects.count()
         assert posted == said.count([]) - 1
         assert said.count(["post.period_closed"]) == POSTERS - 1 - posted
+        assert verify(access.company) == []
+
+
+def test_a_posting_whose_session_dies_leaves_nothing_and_can_be_done_again(access):
+    wanted = drafts(*(draft(source_key=f"k{n}") for n in range(400)))
+
+    def die(done: int, total: int, note: str = "") -> None:
+        if note == "posting":
+            pid = connection.connection.info.backend_pid
+            with connect("postgres", autocommit=True) as surgeon:
+                surgeon.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    def put_all(progress: Progress | None = None) -> None:
+        with transaction.atomic():
+            mine = company_for(access.user_id, access.company.pk)
+            post(mine, wanted, kind="billing", source="", fingerprint="", progress=progress)
+
+    with pytest.raises(OperationalError):
+        put_all(die)
+    connection.close()
+    put_all()
+    with pytest.raises(Refused):
+        put_all()
+    with transaction.atomic():
+        company_for(access.user_id, access.company.pk)
+        assert (Batch.objects.count(), Entry.objects.count()) == (1, 400)
         assert verify(access.company) == []

@@ -253,3 +253,77 @@ def test_what_may_take_nothing_new_can_still_be_undone(access):
     Account.objects.filter(code="2433113").update(needs_cost_center=True)
     reverse(access, batch.id, day=DAY, reason="Engano")
     assert trial() == {}
+
+
+ODD_TEXTS = [
+    "\\N",
+    '""',
+    '"',
+    "a,b",
+    " spaces  kept ",
+    "",
+    None,
+    "NULL",
+    "€ ção",
+    "line\nbreak",
+    "\\t",
+    "'",
+    "%s",
+]
+
+
+def told(batch: Batch) -> list[tuple[object, ...]]:
+    """Everything that a draft says, as it was posted."""
+    rows = Line.objects.filter(entry__batch_id=batch.id).order_by("entry__number", "position")
+    return list(
+        rows.values_list(
+            "entry__number", "entry__date", "entry__document_date", "entry__source_key", "entry__reference",
+            "entry__text", "entry__file", "entry__journal__code", "entry__entry_type__code", "entry__period",
+            "position", "account__code", "date", "debit", "credit", "cost_center__code", "party__tax_id",
+            "vat_code__code", "tax_base", "currency", "currency_amount", "rubric", "text",
+        )
+    )  # fmt: skip
+
+
+def test_documents_posted_by_the_thousand_are_as_those_posted_one_by_one():
+    many = []
+    for n in range(400):
+        text = ODD_TEXTS[n % len(ODD_TEXTS)]
+        more = {"text": text, "rubric": text, "vat_code": "LNOR", "tax_base": n, "currency": "USD"}
+        rows: list[Row] = [
+            ("111", 10000 + n, 0, {"cost_center": "L1"}),
+            ("71113", 0, 10000, {"party": "501442600"}),
+            *([("2433113", 0, n, {**more, "currency_amount": -n})] if n else []),
+        ]
+        day = date(2025, 1 + n % 12, 1 + n % 28)
+        many.append(
+            draft(rows, source_key=f"k{n}", date=day, document_date=None, reference=text, text=text)
+        )
+    posted = []
+    for code in ("c1", "c2"):
+        mine = a_company(code=code)
+        CostCenter.objects.create(company=mine.company, code="L1", name="Loja")
+        Party.objects.create(company=mine.company, tax_id="501442600", name="Cliente")
+        if code == "c1":
+            posted.append(told(put(mine, *many)))
+        else:
+            posted.append([row for one in many[:60] for row in told(put(mine, one))])
+    assert posted[0][: len(posted[1])] == posted[1]
+    assert len(posted[0]) == 1199
+
+
+def test_telling_progress_may_stop_a_posting_and_leaves_nothing(access):
+    class Stop(Exception):
+        pass
+
+    heard = []
+
+    def tell(done: int, total: int, note: str = "") -> None:
+        heard.append((done, total, note))
+        if note == "posting":
+            raise Stop
+
+    with pytest.raises(Stop):
+        post(access, drafts(draft()), kind="manual", source="", fingerprint="", progress=tell)
+    assert heard == [(0, 1, "checking"), (0, 1, "posting")]
+    assert (Entry.objects.count(), Batch.objects.count()) == (0, 0)

@@ -124,7 +124,6 @@ def stage(entries: pl.DataFrame, lines: pl.DataFrame) -> Staged:
         cursor.execute(TABLES)
         _copy(cursor, "ledger_stage_entry", entries)
         _copy(cursor, "ledger_stage_line", lines)
-        cursor.execute("ANALYZE ledger_stage_entry; ANALYZE ledger_stage_line")
     return Staged(TABLES_STAGED, {})
 
 
