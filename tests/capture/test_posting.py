@@ -6,11 +6,12 @@ from datetime import date
 from random import Random
 
 import pytest
+from django.urls import reverse
 
 from razao.archive import custody
 from razao.archive.custody import Tally
-from razao.archive.models import Filing, Folder
-from razao.capture import posting, proposing, queries, review
+from razao.archive.models import CustodyProof, Filing, Folder
+from razao.capture import flow, posting, proposing, queries, review
 from razao.capture.intake import today_of
 from razao.capture.models import CapturedInvoice
 from razao.capture.parties import AccountForm, account_form, code_for, open_account
@@ -190,6 +191,44 @@ def test_the_counterpart_is_kept_on_the_partys_account(access):
     account.refresh_from_db()
     assert account.counterpart is not None
     assert account.counterpart.code == "6225"
+
+
+def test_an_entry_reversed_in_the_journal_frees_its_invoice(access, client):
+    row = one_ready(access)
+    posting.post_invoices(access, [row.pk])
+    row.refresh_from_db()
+    client.force_login(
+        User.objects.get(pk=access.user_id), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    kwargs = {"company": access.company.pk, "batch": row.batch_id}
+    answer = client.post(
+        reverse("ledger:undo", kwargs=kwargs), {"day": "2026-11-21", "reason": "engano"}
+    )
+    assert answer.status_code == 302
+    company_for(access.user_id, access.company.pk)
+    row.refresh_from_db()
+    assert (row.state, row.entry_id) == ("ready", None)
+    assert queries.living(access.company.pk) == custody.tallies(access.company.pk)
+
+
+def test_the_file_of_a_closed_year_goes_to_the_historical_folder(
+    access, django_capture_on_commit_callbacks
+):
+    row = one_ready(access)
+    posting.post_invoices(access, [row.pk])
+    assert row.issue_date is not None
+    with django_capture_on_commit_callbacks(execute=True):
+        flow.prove_custody()
+    company_for(access.user_id, access.company.pk)
+    assert Filing.objects.get().folder == Folder.PF_ASIENTO
+    Period.objects.filter(
+        company=access.company, fiscal_year__code=str(row.issue_date.year)
+    ).update(state="closed")
+    with django_capture_on_commit_callbacks(execute=True):
+        flow.prove_custody()
+    company_for(access.user_id, access.company.pk)
+    assert Filing.objects.get().folder == Folder.PF_HCO_ASIENTO
+    assert CustodyProof.objects.order_by("-at")[0].ties is True
 
 
 def test_who_may_only_read_posts_nothing(access):

@@ -7,6 +7,7 @@ the same transaction. Any of them may be killed anywhere and made again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from razao.archive import custody, filing
+from razao.archive.models import Folder
 from razao.capture import intake, piles, posting, proposing, queries, readings, sheets
 from razao.capture.intake import Receipt, Sender
 from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
@@ -205,15 +207,18 @@ def receive_due() -> None:
 
 @timer("20 2 * * *")
 def prove_custody() -> None:
-    """Each night: mend the archive of every company and prove its custody (M7)."""
+    """Each night: mend the archive of every company, move closed years, and prove custody (M7)."""
     for company_id in all_company_ids():
-
-        def acting(company: UUID = company_id) -> None:
-            act_as(companies=[company])
-
-        filing.sweep(company_id, acting)
+        filing.sweep(company_id, partial(act_as, companies=[company_id]))
         with transaction.atomic():
-            acting()
+            act_as(companies=[company_id])
+            company = Company.objects.get(pk=company_id)
+            posting.free_reversed(company, None)
+            for invoice in queries.closed_year_ids(company):
+                subject = filing.Subject("invoice", invoice)
+                filing.move(filing.filing_of(company_id, subject), Folder.PF_HCO_ASIENTO)
+        with transaction.atomic():
+            act_as(companies=[company_id])
             custody.prove(company_id, queries.living(company_id))
 
 

@@ -22,6 +22,7 @@ from razao.capture import plans, proposing, queries
 from razao.capture.models import CapturedInvoice
 from razao.capture.parties import keep_counterparts
 from razao.capture.proposing import DIRECTIONS, Proposal
+from razao.companies.models import Company
 from razao.companies.rights import Access, May
 from razao.kernel.jobs import as_json
 from razao.kernel.problems import NotFound, Problem, Refused, blocking
@@ -176,26 +177,26 @@ def unpost(access: Access, invoice_id: UUID, *, day: date, reason: str) -> list[
     row = queries.invoice_of(access.company, invoice_id)
     if row.state != State.POSTED or row.batch_id is None:
         raise NotFound(f"posting of {invoice_id}")
-    ids = list(
-        CapturedInvoice.objects.filter(
-            company=access.company, batch_id=row.batch_id, state=State.POSTED
-        ).values_list("pk", flat=True)
-    )
     door.reverse(access, row.batch_id, day=day, reason=reason)
-    rows = queries.locked_rows(ids)
-    for each in rows:
-        each.state, each.entry_id, each.batch_id = State.DOUBTFUL, None, None
-        each.posted_at, each.posted_by = None, None
-        each.version = each.version + 1
-        each.save()
-        move(filing_of(access.company.pk, Subject("invoice", each.pk)), Folder.PF_BORRADOR)
+    return free_reversed(access.company, access.user_id, reason)
+
+
+def free_reversed(company: Company, user: UUID | None, reason: str = "") -> list[UUID]:
+    """Let every invoice wait again whose entry has been reversed, whoever reversed it. Returns their ids."""
+    rows = queries.locked_rows(queries.reversed_ids(company))
+    for row in rows:
+        row.state, row.entry_id, row.batch_id = State.DOUBTFUL, None, None
+        row.posted_at, row.posted_by = None, None
+        row.version = row.version + 1
+        row.save()
+        move(filing_of(company.pk, Subject("invoice", row.pk)), Folder.PF_BORRADOR)
         custody.note(
             IntakeEvent.Kind.UNPOSTED,
-            item=each.pk,
-            day=each.day,
-            file=each.scan.file,
-            user=access.user_id,
+            item=row.pk,
+            day=row.day,
+            file=row.scan.file,
+            user=user,
             text=reason,
         )
-    proposing.refresh(access.company, rows)
-    return ids
+    proposing.refresh(company, rows)
+    return [row.pk for row in rows]

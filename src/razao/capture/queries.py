@@ -7,15 +7,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from razao.archive.custody import Tally
+from razao.archive.models import Filing, Folder
 from razao.capture import intake
 from razao.capture.models import CapturedInvoice, Intake, Scan
 from razao.companies.models import Company, User
 from razao.kernel.problems import NotFound, Problem, Severity
-from razao.ledger.models import Account
+from razao.ledger.models import Account, Entry, EntrySeal, Period
 
 State = CapturedInvoice.State
 #: States in which an invoice waits for somebody.
@@ -103,6 +104,33 @@ def invoice_of(company: Company, invoice_id: UUID) -> CapturedInvoice:
     if found is None:
         raise NotFound(f"invoice {invoice_id}")
     return found
+
+
+def of_entry(company: UUID, entry: UUID) -> CapturedInvoice | None:
+    """The invoice that an entry was posted from; None when it came another way."""
+    return CapturedInvoice.objects.filter(company_id=company, entry_id=entry).first()
+
+
+def reversed_ids(company: Company) -> list[UUID]:
+    """Posted invoices whose entry has been reversed."""
+    undone = EntrySeal.objects.filter(
+        company=company, entry_id=OuterRef("entry_id"), reversed_by_id__isnull=False
+    )
+    rows = CapturedInvoice.objects.filter(Exists(undone), company=company, state=State.POSTED)
+    return list(rows.values_list("pk", flat=True))
+
+
+def closed_year_ids(company: Company) -> list[UUID]:
+    """Posted invoices whose file lies with the open years although every period of their entry's year is closed."""
+    open_period = Period.objects.filter(
+        company=company, fiscal_year=OuterRef("fiscal_year")
+    ).exclude(state=Period.State.CLOSED)
+    entries = Entry.objects.filter(~Exists(open_period), company=company, id=OuterRef("entry_id"))
+    filed = Filing.objects.filter(
+        company=company, subject_id=OuterRef("pk"), folder=Folder.PF_ASIENTO
+    )
+    rows = CapturedInvoice.objects.filter(Exists(entries), Exists(filed), company=company)
+    return list(rows.filter(state=State.POSTED).values_list("pk", flat=True))
 
 
 def counts(company: Company, direction: str) -> dict[str, int]:

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from razao.archive.models import Filing
+from razao.capture import queries
+from razao.capture.posting import free_reversed
 from razao.companies.rights import May
 from razao.ledger.models import Account, Batch, Entry, EntrySeal, Journal, Line
 from razao.ledger.posting import reverse
@@ -129,6 +131,7 @@ def entry(request: HttpRequest, company: UUID, entry: UUID) -> HttpResponse:
         "hash": bytes(seal.hash).hex() if seal else "",
         "batch": Batch.objects.filter(company=company, id=found.batch_id).first(),
         "filing": filing,
+        "invoice": queries.of_entry(company, entry),
     }
     return render(request, "ledger/entry.html", context)
 
@@ -201,6 +204,7 @@ def undo(request: HttpRequest, company: UUID, batch: UUID) -> HttpResponse:
         messages.error(request, gettext("Say the day and the reason of the reversal."))
         return redirect("ledger:batch", company=company, batch=batch)
     made = reverse(access, batch, day=form.cleaned_data["day"], reason=form.cleaned_data["reason"])
+    free_reversed(access.company, access.user_id, form.cleaned_data["reason"])
     messages.success(request, gettext("Undone: the documents can be posted again."))
     return redirect("ledger:batch", company=company, batch=made.id)
 

@@ -136,7 +136,8 @@ function ready(left = "") {
   panes.querySelector(".beside [aria-current]")?.scrollIntoView({ block: "nearest" });
   if (!("open" in data().dataset)) return preload();
   const first = fields().find((f) => "doubt" in f.dataset) ?? fields().find((f) => f.getAttribute("aria-invalid"));
-  if (first) stand(first);
+  if (!matchMedia("(min-width: 1024px)").matches) { /* a phone starts with the page, not with a keyboard over it */ }
+  else if (first) stand(first);
   else data().querySelector("[data-post]")?.focus({ preventScroll: true });
   sendTo(data().dataset.claimUrl, left ? { left } : {});
   preload();
