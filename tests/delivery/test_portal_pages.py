@@ -218,7 +218,7 @@ def test_preferences_hold_the_mail_back(house, phone):
     phone.post("/portal/preferences/", {f"notify-{house.company}": "due"})
     house.sent("Sem prazo")
     house.sent("Com prazo", PDF + b"2", due_date="2026-11-20")
-    assert [m.subject for m in mail.outbox] == ["New document: Com prazo"]
+    assert [m.subject for m in mail.outbox] == ["Novo documento: Com prazo"]
 
 
 def test_a_withdrawn_document_says_so_and_gives_nothing(house, phone):

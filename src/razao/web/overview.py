@@ -141,7 +141,7 @@ def _oldest(rows: list[Stages], today: date) -> Sentence | None:
         if (cell := row.cells[stage]).count and cell.oldest
     ]
     if not waiting:
-        return Sentence("done", gettext("Clear"), gettext("Nothing waits."))
+        return Sentence("done", gettext("All clear"), gettext("Nothing waits."))
     oldest, company, href = min(waiting, key=lambda item: item[0])
     days = (today - oldest).days
     word = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
@@ -178,7 +178,7 @@ def _open_periods(rows: list[Stages], today: date) -> Sentence | None:
         "%(count)s companies have periods open past their date.",
         companies,
     ) % {"count": companies}
-    return Sentence("wait", gettext("Open"), text)
+    return Sentence("wait", gettext("Still open"), text)
 
 
 def _custody(rows: list[Stages]) -> Sentence | None:

@@ -58,9 +58,10 @@ def bars(
     """A bar a row, negative ones below the axis; the values are in the drawing's text for screen readers too."""
     write = money if as_money else number
     heights = [0.0, *(float(row.value) for row in rows)]
-    span = (max(heights) - min(heights)) or 1.0
+    top = max(heights) if any(heights) else 1.0
+    span = top - min(heights)
     room = height - 36
-    zero = 16 + room * max(heights) / span
+    zero = 16 + room * top / span
     slot = width / max(1, len(rows))
     drawn = format_html_join(
         "",
