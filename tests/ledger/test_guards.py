@@ -295,6 +295,27 @@ def test_a_table_of_the_same_name_in_the_session_deceives_no_check(hand):
         hand.entry(sealed)
 
 
+@pytest.mark.parametrize(
+    "function", ["ledger_lines_arrive", "ledger_entries_arrive", "ledger_batch_opens"]
+)
+def test_a_table_of_ones_own_does_not_feed_the_triggers(hand, function):
+    hand.run("CREATE TEMPORARY TABLE mine (LIKE ledger_line)")
+    with refuses("permission denied for function", psycopg.errors.InsufficientPrivilege):
+        hand.run(
+            "CREATE TRIGGER forge AFTER INSERT ON mine REFERENCING NEW TABLE AS new_rows"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        )
+
+
+def test_a_period_keeps_its_days_and_is_not_deleted(hand):
+    with refuses("named_by_entries"):
+        hand.run('UPDATE ledger_period SET "end" = "end" + 40 WHERE number = 5')
+    hand.session.rollback()
+    hand.act_for(hand.company)
+    with refuses("permission denied", psycopg.errors.InsufficientPrivilege):
+        hand.run("DELETE FROM ledger_period")
+
+
 def test_a_posting_that_dies_midway_leaves_nothing(books):
     access, _ = books
     hand = Hand(access.company.pk, access.user_id)

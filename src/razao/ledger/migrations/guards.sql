@@ -233,8 +233,10 @@ BEGIN
           JOIN ledger_line l ON l.company_id = of_company AND l.entry_id = e.id
           WHERE e.company_id = of_company AND e.batch_id = of_batch) r
         ON r.reverses_id = o.id AND r.position = o.position
-      WHERE (r.account_id, r.debit, r.credit, r.cost_center_id, r.currency, r.currency_amount)
-        IS DISTINCT FROM (o.account_id, o.credit, o.debit, o.cost_center_id, o.currency, -o.currency_amount)) THEN
+      WHERE (r.account_id, r.debit, r.credit, r.cost_center_id, r.currency, r.currency_amount, r.vat_code_id,
+          r.tax_base, r.party_id)
+        IS DISTINCT FROM (o.account_id, o.credit, o.debit, o.cost_center_id, o.currency, -o.currency_amount,
+          o.vat_code_id, o.tax_base, o.party_id)) THEN
     PERFORM ledger_refuse('reversal_mirrors', reversed::text);
   END IF;
   UPDATE ledger_entryseal s SET reversed_by_id = e.id FROM ledger_entry e
@@ -330,9 +332,17 @@ CREATE TRIGGER name_stays BEFORE UPDATE ON ledger_vatcode FOR EACH ROW
 CREATE TRIGGER name_stays BEFORE UPDATE ON companies_fiscalyear FOR EACH ROW
   WHEN ((OLD.code, OLD.company_id, OLD.start, OLD."end") IS DISTINCT FROM
         (NEW.code, NEW.company_id, NEW.start, NEW."end")) EXECUTE FUNCTION ledger_name_stays();
+CREATE TRIGGER name_stays BEFORE UPDATE ON ledger_period FOR EACH ROW
+  WHEN ((OLD.number, OLD.start, OLD."end", OLD.fiscal_year_id, OLD.company_id) IS DISTINCT FROM
+        (NEW.number, NEW.start, NEW."end", NEW.fiscal_year_id, NEW.company_id)) EXECUTE FUNCTION ledger_name_stays();
 CREATE TRIGGER name_stays BEFORE UPDATE ON companies_party FOR EACH ROW
   WHEN (OLD.tax_id <> NEW.tax_id OR OLD.company_id <> NEW.company_id) EXECUTE FUNCTION ledger_name_stays();
 CREATE TRIGGER party_stays BEFORE DELETE ON companies_party FOR EACH ROW EXECUTE FUNCTION ledger_name_stays();
 
 ALTER TABLE ledger_batch ADD CONSTRAINT batch_reverses_a_batch
   FOREIGN KEY (company_id, reverses_id) REFERENCES ledger_batch (company_id, id);
+
+-- 7. Nobody hangs these functions on a table of their own, whose rows they would take for posted ones ----------
+
+REVOKE EXECUTE ON FUNCTION ledger_batch_opens(), ledger_entries_arrive(), ledger_lines_arrive(),
+  ledger_batch_commits(), ledger_name_stays(), ledger_stays() FROM PUBLIC;
