@@ -12,8 +12,8 @@ from razao.capture.reading.document import Box, Page, Word
 
 GAP = 1.1
 """a gap of more than this many line heights parts two segments of a line"""
-SPACE = 0.5
-"""a gap of more than this many line heights is no space within a number"""
+SPACE = 1.35
+"""a gap of more than this many letter widths is no space within a number"""
 FUSED = re.compile(
     r"(?<=[a-zà-ÿ]{4})(?=\d{1,3}(?:[.,\s]\d{3})*[.,]\d{2})|(?<=total)(?=\d)|(?<=factura)(?=[a-z]{0,3}-?\d)|(?<=fatura)(?=f[trs]$|[a-z]{0,3}\d)",
     re.IGNORECASE,
@@ -51,8 +51,10 @@ class Run:
         """``text`` of the same length, with a tab wherever a gap is wider than the space within a number"""
         out = [self.words[0].text]
         for before, after in itertools.pairwise(self.words):
-            height = max(min(before.box[3] - before.box[1], after.box[3] - after.box[1]), 0.004)
-            wide = (after.box[0] - before.box[2]) * self.aspect > SPACE * height
+            letter = sum(w.box[2] - w.box[0] for w in (before, after)) / (
+                len(before.text) + len(after.text)
+            )
+            wide = after.box[0] - before.box[2] > SPACE * letter
             out.append(("\t" if wide else " ") + after.text)
         return "".join(out)
 

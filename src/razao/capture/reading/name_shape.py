@@ -98,6 +98,17 @@ def tail_like(text: str) -> bool:
     return 0 < len(words) <= 5 and all(w in TAIL_WORDS for w in words)
 
 
+FINAL = frozenset(
+    ["lda", "limitada", "sa", "crl", "ltd", "llc", "llp", "inc", "gmbh", "sl", "slu", "sarl", "sas", "eurl", "srl", "spa", "bv", "nv", "plc", "bhd"]
+)
+
+
+def ended(text: str) -> bool:
+    """True when the last word is the end of a company's name, after which nothing more belongs to it."""
+    words = re.findall(r"\w+", plain(text.replace(".", "")))
+    return len(words) > 1 and words[-1] in FINAL
+
+
 def clean(run: Run) -> str:
     """The name without label, honorific, company number and the punctuation around it."""
     text = HONORIFIC.sub("", run.text.strip())

@@ -16,6 +16,7 @@ from razao.capture.reading.name_shape import (
     OPEN_END,
     clean,
     company_like,
+    ended,
     good,
     key_of,
     name_like,
@@ -97,7 +98,7 @@ def _whole(text: Text, run: Run) -> Run:
         above = _neighbour(text, run, -1)
         if above is not None and good(above, strong=True) and not tail_like(above.text):
             run = Run(above.words + run.words, run.aspect, above.order)
-    below = _neighbour(text, run, 1)
+    below = None if ended(run.text) else _neighbour(text, run, 1)
     if below is None or (
         company_like(run.text) and not OPEN_END.search(run.text) and not tail_like(below.text)
     ):
@@ -137,7 +138,7 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
         if hit.weight < 5 or _outweighed(text, hit):
             continue
         beside = _first_good(text, _name_label_after(text, hit) or hit)
-        if beside is not None:
+        if beside is not None and not _heads_column(text, hit, beside):
             yield Named(clean(beside), beside, hit.weight + 1.0 + _bonus(beside))
             continue
         for line, run in text.below(hit, 3):
@@ -146,6 +147,18 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
             if good(run, strong=hit.weight >= 8):
                 yield Named(clean(run), run, hit.weight + _bonus(run))
                 break
+
+
+APART = 0.07
+"""a gap, as part of the page's width, across which a header does not reach"""
+
+
+def _heads_column(text: Text, hit: Hit, beside: Run) -> bool:
+    """True when a name stands right under the header, and what is beside it belongs to another column."""
+    if beside.box[0] - hit.run.box[2] < APART or hit.run.text.rstrip().endswith(":"):
+        return False
+    _, below = next(text.below(hit, 1), (0, None))
+    return below is not None and abs(below.box[0] - hit.run.box[0]) < 0.02 and good(below)
 
 
 def _name_label_after(text: Text, hit: Hit) -> Hit | None:
@@ -296,6 +309,6 @@ def _under_buyer(text: Text, segment: Run) -> bool:
         below = box[1] - head[1]
         if -0.005 <= below < 0.09 and abs(box[0] - head[0]) < 0.12:
             return True
-        if abs(below) < 0.006 and box[0] >= head[0]:
+        if abs(below) < 0.006 and box[0] - head[0] >= 0 and box[0] - head[2] < APART:
             return True
     return False

@@ -21,6 +21,10 @@ from razao.capture.reading.text import Text
 ID_SHAPE = re.compile(
     r"(?<![\w/])(?:[A-Z]{2}\s?)?(?:[A-Z]?\d(?:[\d.\- ]{5,16})[\dA-Z]|\d{8}[A-Z]|U\d{8}|[A-Z]{1,2}\d{7}[A-Z0-9]|[A-Z0-9]{15})(?:\s?B\s?\d{2})?(?![\w/])"
 )
+THIRD = re.compile(
+    r"\b(transportador|transportadora|carrier|litigio|cniacc|arbitragem|reclamacoes|mediador|contabilista|spediteur|transporteur)\b"
+)
+"""words before the identifier of a third party"""
 GROUP = re.compile(r"[A-Z]?[\d.]{2,12}[A-Z]?\d{0,2}")
 PLAIN_NIF = re.compile(r"(?<![\d.,/-])(?:PT\s?)?(\d{3}\s?\d{3}\s?\d{3})(?![\d/]|[.,]\d)")
 PREFIXED = re.compile(
@@ -76,7 +80,19 @@ def ids_in(text: Text, country: str) -> list[IdFound]:
             ):
                 taken.add(key)
                 found.append(IdFound(value, run, index, False, side_of(text, index, run)))
+    found = [f for f in found if not _third(text, f)]
     return sorted(found, key=lambda f: (f.line, f.run.box[0]))
+
+
+def _third(text: Text, found: IdFound) -> bool:
+    """True for the identifier of a carrier, an arbitration centre or another who is neither seller nor buyer."""
+    here = text.plain_lines[found.line]
+    if THIRD.search(here):
+        return True
+    above = text.plain_lines[found.line - 1] if found.line else ""
+    return (
+        bool(THIRD.search(above)) and ":" not in here[: here.find(plain(found.run.words[0].text))]
+    )
 
 
 def _is_bank(line: str, at: int) -> bool:
@@ -242,6 +258,7 @@ def _assign(
     seller = seller or _seller_among(others, buyer)
     sure = bool(mine and direction) or nobody or (buyer is not None and buyer.side == "buyer")
     sure = sure or (seller is not None and seller.side == "seller")
+    sure = sure and len({f.tax_id.value for f in others if f.tax_id.checked}) <= 2
     return seller, buyer or _buyer_among(others, seller), sure
 
 
