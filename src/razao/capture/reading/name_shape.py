@@ -99,7 +99,28 @@ def tail_like(text: str) -> bool:
 
 
 FINAL = frozenset(
-    ["lda", "limitada", "sa", "crl", "ltd", "llc", "llp", "inc", "gmbh", "sl", "slu", "sarl", "sas", "eurl", "srl", "spa", "bv", "nv", "plc", "bhd"]
+    [
+        "lda",
+        "limitada",
+        "sa",
+        "crl",
+        "ltd",
+        "llc",
+        "llp",
+        "inc",
+        "gmbh",
+        "sl",
+        "slu",
+        "sarl",
+        "sas",
+        "eurl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "plc",
+        "bhd",
+    ]
 )
 
 

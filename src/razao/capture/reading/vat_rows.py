@@ -105,9 +105,9 @@ def _exempt(
         return
     noughts = [a for a in money if a.value == 0]
     for base in money:
-        if base.value > 0:
+        if base.value:
             printed = 3 if noughts else 2
-            value = base.value.quantize(CENT)
+            value = abs(base.value).quantize(CENT)
             tax = noughts[-1] if noughts else None
             yield Row(Decimal(0), value, ZERO, index, printed, base, tax, code[0] if code else None)
 
