@@ -96,9 +96,9 @@ def test_a_day_by_keyboard(page: Page, site: str):
     page.wait_for_selector("html[data-ready]")
     page.keyboard.press("j")
     page.keyboard.press("j")
-    assert page.inner_text("tr.here th") == "Padaria São João, Lda."
+    assert page.inner_text("tr.here a[data-open]") == "Padaria São João, Lda."
     page.keyboard.press("k")
-    assert page.inner_text("tr.here th") == "Quinta do Côa, S.A."
+    assert page.inner_text("tr.here a[data-open]") == "Quinta do Côa, S.A."
     page.keyboard.press("Enter")
     page.wait_for_url("**/c/*/")
     page.wait_for_selector("html[data-ready]")
@@ -115,3 +115,40 @@ def test_a_day_by_keyboard(page: Page, site: str):
     assert page.input_value("#top-search") == "g c ? j"
     assert page.locator("dialog[open]").count() == 0
     assert violations(page) == []
+
+
+def test_a_passkey_is_added_and_opens_the_door(page: Page, site: str):
+    # passkeys belong to a name, so the site is visited by one
+    home = site.replace("127.0.0.1", "localhost")
+    page.goto(f"{home}/accounts/login/")
+    page.fill("[name=login]", "ana@gabinete.pt")
+    page.fill("[name=password]", "azulejo azul e branco")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{home}/")
+
+    authenticator = page.context.new_cdp_session(page)
+    authenticator.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    authenticator.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    page.goto(f"{home}/accounts/2fa/webauthn/add/")
+    page.fill("[name=password]", "azulejo azul e branco")  # a second look before keys are changed
+    page.keyboard.press("Enter")
+    page.fill("[name=name]", "Portátil")
+    page.check("main input[type=checkbox]")
+    assert violations(page) == []
+    page.click("main button.primary")
+    page.wait_for_url("**/recovery-codes/**")
+
+    page.goto(f"{home}/accounts/logout/")
+    page.click("main button.primary")
+    page.goto(f"{home}/accounts/login/")
+    page.click("#passkey_login")
+    page.wait_for_url(f"{home}/")
+    assert page.inner_text("h1") == "Gabinete Prates"
