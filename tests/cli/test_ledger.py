@@ -67,6 +67,17 @@ def test_entries_are_written_for_other_programs(access, tmp_path, program):
     assert printed.output.count("Venda") >= 2
 
 
+def test_a_chart_is_taken_from_a_file_or_refused_whole(access, tmp_path):
+    path = tmp_path / "chart.csv"
+    path.write_text("code;name\n1119;Caixa da loja\n", "utf-8")
+    shown = run("import-chart", "--company", "demo", "--json", str(path))
+    assert (shown.exit_code, json.loads(shown.output)) == (0, {"added": 1, "changed": 0})
+    path.write_text("code;name\n1120;\n", "utf-8")
+    refused = run("import-chart", "--company", "demo", "--json", str(path))
+    codes = [p["code"] for p in json.loads(refused.output)["problems"]]
+    assert (refused.exit_code, codes) == (1, ["chart.name_missing"])
+
+
 def test_a_company_that_is_not_there_or_not_theirs_is_refused_with_exit_code_1(access):
     stranger = a_user()
     for words in (["--company", "nada"], ["--company", "demo", "--user", stranger.email]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import click
 from django.db.models import Sum
@@ -14,6 +14,7 @@ from razao.cli.acting import REFUSED, acting, of_company, problems_json, show, s
 from razao.companies.models import Company, FiscalYear
 from razao.kernel.problems import NotFound
 from razao.ledger.balances import LAST_PERIOD, TrialBalance, TrialRow, trial_balance
+from razao.ledger.chart_import import import_chart
 from razao.ledger.exports import beancount, chain, hledger
 from razao.ledger.integrity import verify as verify_books
 from razao.ledger.models import Balance, Batch
@@ -125,6 +126,19 @@ def verify(context: click.Context, company: str, user: str | None, *, as_json: b
         said = ", ".join(f"{name} {value}" for name, value in counted.items())
         click.echo(f"{'sound' if not problems else 'NOT SOUND'}: {said}")
     context.exit(REFUSED if problems else 0)
+
+
+@ledger.command("import-chart")
+@of_company
+@click.argument("file", type=click.File("rb"))
+def import_chart_command(company: str, user: str | None, *, as_json: bool, file: BinaryIO) -> None:
+    """Add the accounts of a CSV or XLSX file to the chart."""
+    with acting(company, user, as_json=as_json) as access:
+        done = import_chart(access, file.read())
+    if as_json:
+        show({"added": done.added, "changed": done.changed})
+    else:
+        click.echo(f"{done.added} accounts added, {done.changed} changed")
 
 
 @ledger.group()
