@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from razao.companies.rights import memberships_of
+from razao.companies.rights import May, memberships_of
 from razao.kernel.jobs import stop
 from razao.kernel.models import JobRun
 from razao.kernel.problems import NotFound
@@ -24,12 +24,15 @@ FAILED_FOR = timedelta(days=1)
 SHOWN = 30
 
 
-def _act(request: HttpRequest, company: UUID | None) -> None:
-    """Act for the company of the page, or for the person's whole office where they have one."""
+def _act(request: HttpRequest, company: UUID | None, right: May = May.SEE_BOOKS) -> None:
+    """Act for the company of the page, or for the person's whole office where they have one.
+
+    What the office runs is nothing of a client's: the portal has no list of jobs.
+    """
     if company is not None:
-        company_desk(request, company)
+        company_desk(request, company, right)
     elif any(membership.office_id for membership in memberships_of(person_id(request))):
-        office_desk(request)
+        office_desk(request, right)
 
 
 @login_required
@@ -52,7 +55,7 @@ def jobs(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
 @require_POST
 def stop_job(request: HttpRequest, run: UUID, company: UUID | None = None) -> HttpResponse:
     """Ask a running job to stop at its next safe place."""
-    _act(request, company)
+    _act(request, company, May.REVIEW)
     if not JobRun.objects.filter(pk=run).exists():
         raise NotFound(f"job {run}")
     stop(run)
