@@ -48,6 +48,8 @@ EU = frozenset(
     ]
 )
 WITH_PREFIX = EU | {"GB", "XI", "CH", "NO"}
+AMERICAN = re.compile(r"\d{2}-\d{7}")
+"""an employer identification number, which has no check digit"""
 FINAL_CONSUMER = "999999990"
 SHAPES = {"PT": 9, "ES": 9, "MZ": 9, "CV": 9, "AO": 10, "BR": 14}
 
@@ -71,6 +73,8 @@ def compact(text: str) -> str:
 def identify(text: str, country: str = "PT") -> TaxId | None:
     """What the printed text is as a tax identifier, for a document of ``country``; None when it cannot be one."""
     value = compact(text)
+    if AMERICAN.fullmatch(text.strip()):
+        return TaxId(value, "US", False)
     if len(value) < 6 or len(value) > 18 or sum(c.isdigit() for c in value) < 6:
         return None
     prefix = value[:2]

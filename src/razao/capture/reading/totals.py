@@ -236,9 +236,11 @@ def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row]) -> Totals | Non
         return None
     score = gross.score + sum(c.score * 0.4 for c in parts if c)
     signs = set()
-    if net and (vat or stamp):
+    if net and not vat_value and vat is None:
+        score = gross.score + 0.05
+    elif net and (vat or stamp):
         score += 5.0 if vat_value and off <= CENT else 2.0 if vat_value else 0.5
-        signs |= {"net+vat=gross"} if off <= CENT else set()
+        signs |= {"net+vat=gross"} if off == 0 else set()
     if vat_rows.backs(rows, net_value, vat_value - duty):
         score += 4.0
         signs.add("rows")
@@ -260,8 +262,7 @@ def _values(gross: Candidate, parts: Parts) -> tuple[Decimal, Decimal, Decimal] 
         assert vat is not None
         return gross.value - vat.value - duty, vat.value + duty, duty
     if vat is None and stamp is None:
-        taxed = gross.value - net.value
-        return (net.value, taxed, duty) if taxed else None
+        return net.value, gross.value - net.value, duty
     return net.value, (vat.value if vat else ZERO) + duty, duty
 
 

@@ -16,13 +16,15 @@ from razao.capture.reading.sums import CENT, ZERO, Row, Totals
 from razao.capture.reading.text import Text
 from razao.kernel.money import tax_on
 
+SMALL = Decimal(5)
+"""on a smaller base a cent more or less is another rate"""
 TOLERANCE = Decimal("0.02")
 """of one row: rounding of its lines may differ from rounding of the sum"""
 SUM_TOLERANCE = Decimal("0.02")
 TRIES = 4000
+"""combinations of rows that are tried"""
 PER_RATE = 7
 """rows of one rate that are looked at"""
-"""combinations of rows that are tried"""
 REASON = re.compile(r"\bM(?:0[1-79]|1[0-69]|2[0156]|3[0-3]|4[0-6]|99)\b")
 """codes of the reasons for exemption (see the country's pack)"""
 EXEMPT = re.compile(
@@ -39,7 +41,8 @@ WHOLE_FROM = Decimal(100)
 def fits(base: Decimal, rate: Decimal, tax: Decimal, region: str) -> bool:
     """True when the rate leads from base to tax, as rounded to cents or to the whole units of the region."""
     roundings = ("EUR", WHOLE[region]) if region in WHOLE else ("EUR",)
-    return any(abs(tax_on(base, rate, c) - tax) <= TOLERANCE for c in roundings)
+    slack = TOLERANCE if base >= SMALL else CENT / 2
+    return any(abs(tax_on(base, rate, c) - tax) <= slack for c in roundings)
 
 
 def _is_money(amount: Amount, region: str) -> bool:
