@@ -9,6 +9,7 @@ from razao.web import (
     delivery_send,
     portal,
     portal_files,
+    portal_hand_in,
     portal_person,
 )
 
@@ -34,6 +35,7 @@ DELIVERY = [
 PORTAL = [
     path("", portal.documents, name="documents"),
     path("download/", portal.download_all, name="download-all"),
+    path("hand-in/", portal_hand_in.hand_in, name="hand-in"),
     path("preferences/", portal_person.preferences, name="preferences"),
     path("i/<str:token>/", portal_person.invitation, name="invitation"),
     path("d/<uuid:delivery>/", portal.document, name="document"),
