@@ -120,10 +120,10 @@ def sign_in_with_second_factor(page: Page, site: str, person: User) -> str:
     page.fill("[name=login]", person.email)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.screenshot(path="/tmp/pics/x.png"); print(page.url)
-    page.wait_for_timeout(4000)
-    page.screenshot(path="/tmp/pics/y.png"); print(page.url)
-    page.wait_for_url("**/2fa/totp/activate/**", timeout=3000)
+    page.wait_for_url("**/reauthenticate/**")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/2fa/totp/activate/**")
     secret = re.search(r"\b[A-Z2-7]{32}\b", page.content()).group(0)
     page.fill("[name=code]", code_for(secret))
     page.press("[name=code]", "Enter")
@@ -248,6 +248,7 @@ def test_marked_rows_by_right_click_and_the_portals_own_pages(house, site, chrom
     desk.locator("#row-menu [role=menuitem]").filter(
         has_text=re.compile("Mark all|Marcar tud")
     ).click()
+    assert desk.locator("tbody [data-mark]:checked").count() == 2
     desk.locator("tbody tr").first.click(button="right")
     look(desk, "menu")
     desk.locator("#row-menu [role=menuitem]").filter(has_text=re.compile("^Integra")).click()

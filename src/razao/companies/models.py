@@ -75,6 +75,9 @@ class Office(models.Model):
     row_security: ClassVar[str] = (
         "id = (SELECT razao_office()) OR EXISTS (SELECT 1 FROM companies_membership m"
         " WHERE m.office_id = companies_office.id AND m.user_id = (SELECT razao_user()))"
+        # its clients, and jobs about one company, know whose client they are
+        " OR EXISTS (SELECT 1 FROM companies_company c WHERE c.office_id = companies_office.id"
+        " AND c.id = ANY ((SELECT razao_companies())::uuid[]))"
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

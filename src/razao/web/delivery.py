@@ -69,7 +69,9 @@ def history(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
         Column("period", _("Period"), "text", ("period",)),
         Column("due", _("Due"), "day", ("due_date",)),
         Column("state", _("State"), "state", ("state",)),
-        Column("line", _("Notified · fetched · opened")),
+        Column("notified", _("Notified")),
+        Column("fetched", _("Fetched")),
+        Column("opened", _("Opened")),
         Column("person", _("By"), "text", ("asked_by__name",)),
     )
     shown = listing(request, columns, default="-asked", chips=_chips(found))

@@ -112,7 +112,7 @@ function showMenu(event) {
   }
   stand(row);
   const menu = make("div", { class: "float menu", role: "menu", popover: "auto", id: "row-menu" });
-  for (const item of commands(row)) menu.append(item ? menuItem(...item, row) : make("hr", { class: "menu-rule" }));
+  for (const item of commands(row)) menu.append(item ? menuItem(row, ...item) : make("hr", { class: "menu-rule" }));
   document.getElementById("row-menu")?.remove();
   (row.closest("main") ?? document.body).append(menu);
   menu.addEventListener("toggle", (change) => change.newState === "closed" && menu.remove());
@@ -121,7 +121,7 @@ function showMenu(event) {
   menu.querySelector("[role=menuitem]")?.focus();
 }
 
-function menuItem(label, act, source, row) {
+function menuItem(row, label, act, source) {
   const off = source && (source.disabled || source.getAttribute?.("aria-disabled") === "true");
   const item = make("button", { type: "button", role: "menuitem", class: `menu-item${source?.classList?.contains("danger") ? " danger" : ""}`, "aria-disabled": off || null }, label);
   if (source?.dataset?.key) item.append(make("kbd", {}, source.dataset.key));
