@@ -1,6 +1,6 @@
 """Everything stored is checked again: a company in; what is wrong, first row first, or nothing, out.
 
-Batch by batch, so that memory does not grow with the books. Whoever does not trust this program either
+A few thousand entries at a time, so that memory does not grow with the books. Whoever does not trust this program either
 checks an export with ``verify.py``, which shares no code with it (docs/chain.md).
 """
 
@@ -16,19 +16,21 @@ from razao.companies.models import Company
 from razao.kernel.problems import Problem
 from razao.ledger.models import Batch, Chain
 
-#: Wrong rows named for each check of a batch; the first says where, the rest how far it goes.
+#: Wrong rows named by each query; the first says where, the rest how far it goes.
 NAMED = 20
+#: Entries looked at by one query; a batch is never divided.
+AT_ONCE = 20_000
 NOTHING = bytes(32)
 
-#: Entries of a batch whose rows do not give the seal that the database keeps, with what differs.
+#: Entries of some batches whose rows do not give the seal that the database keeps, with what differs.
 WRONG_ENTRIES = """
 WITH entries AS (
-  SELECT n.id, n.company_id, j.code || ' ' || y.code || '/' || n.number AS name, n.source_key, n.number,
+  SELECT n.id, n.company_id, n.batch_id, j.code || ' ' || y.code || '/' || n.number AS name, n.source_key, n.number,
     ledger_entry_text(n.id, j.code, t.code, y.code, n.period, n.number, n.date, n.document_date, n.source_key,
       n.reference, n.text, n.file, n.reverses_id) AS head
   FROM ledger_entry n JOIN ledger_journal j ON j.id = n.journal_id
     JOIN ledger_entrytype t ON t.id = n.entry_type_id JOIN companies_fiscalyear y ON y.id = n.fiscal_year_id
-  WHERE n.company_id = %(company)s AND n.batch_id = %(batch)s
+  WHERE n.company_id = %(company)s AND n.batch_id = ANY(%(batches)s)
 ), bodies AS (
   SELECT l.entry_id, count(*) AS amount, sum(l.debit) AS debit, sum(l.credit) AS credit,
     string_agg(ledger_line_text(l.position, a.code, l.debit, l.credit, c.code, p.tax_id, v.code, l.tax_base,
@@ -40,7 +42,7 @@ WITH entries AS (
   LEFT JOIN ledger_vatcode v ON v.id = l.vat_code_id
   GROUP BY l.entry_id
 )
-SELECT e.name, e.id::text,
+SELECT e.batch_id, e.name, e.id::text,
   CASE WHEN b.entry_id IS NULL THEN 'verify.entry_without_lines'
        WHEN b.debit <> b.credit THEN 'verify.entry_unbalanced'
        WHEN s.entry_id IS NULL THEN 'verify.entry_without_seal'
@@ -54,10 +56,10 @@ ORDER BY e.id LIMIT %(limit)s
 """
 
 SUMS = """
-SELECT count(*), coalesce(sum(s.line_count), 0), coalesce(sum(s.total), 0),
+SELECT e.batch_id, count(*), coalesce(sum(s.line_count), 0), coalesce(sum(s.total), 0),
   coalesce(string_agg(s.hash, ''::bytea ORDER BY e.id), ''::bytea)
 FROM ledger_entry e LEFT JOIN ledger_entryseal s ON s.company_id = e.company_id AND s.entry_id = e.id
-WHERE e.company_id = %(company)s AND e.batch_id = %(batch)s
+WHERE e.company_id = %(company)s AND e.batch_id = ANY(%(batches)s) GROUP BY e.batch_id
 """
 
 #: Checks over all of a company's books: code of the problem, and a query of (where, detail).
@@ -123,7 +125,7 @@ def verify(company: Company) -> list[Problem]:
 def _chain(company: Company) -> Iterator[Problem]:
     """Each batch: its entries against their seals, its hash against those, its link to the batch before."""
     previous, expected = NOTHING, 0
-    for batch in Batch.objects.filter(company=company).order_by("sequence").iterator(500):
+    for batch, problems in _batches(company):
         expected += 1
         place = str(batch.sequence)
         if batch.sequence != expected:
@@ -131,23 +133,48 @@ def _chain(company: Company) -> Iterator[Problem]:
             expected = batch.sequence or expected
         if bytes(batch.previous_hash or b"") != previous:
             yield _problem("verify.chain_link", place, "previous hash")
-        yield from _batch(batch)
+        yield from problems
         previous = bytes(batch.hash or b"")
     head = Chain.objects.filter(company=company).first()
     if head and (bytes(head.hash), head.sequence) != (previous, expected):
         yield _problem("verify.chain_link", "end", f"sequence {head.sequence}")
 
 
-def _batch(batch: Batch) -> Iterator[Problem]:
-    values: dict[str, Any] = {"company": batch.company_id, "batch": batch.id, "limit": NAMED}
+def _batches(company: Company) -> Iterator[tuple[Batch, list[Problem]]]:
+    """Every batch in the order of the chain with what is wrong within it."""
+    group: list[Batch] = []
+    entries = 0
+    for batch in Batch.objects.filter(company=company).order_by("sequence").iterator(500):
+        group.append(batch)
+        entries += batch.entry_count or 1
+        if entries >= AT_ONCE:
+            yield from _group(company, group)
+            group, entries = [], 0
+    if group:
+        yield from _group(company, group)
+
+
+def _group(company: Company, group: list[Batch]) -> Iterator[tuple[Batch, list[Problem]]]:
+    values: dict[str, Any] = {
+        "company": company.pk,
+        "batches": [batch.id for batch in group],
+        "limit": NAMED,
+    }
+    wrong: dict[Any, list[Problem]] = {}
     with connection.cursor() as cursor:
         cursor.execute(WRONG_ENTRIES, values)
-        for name, entry, code in cursor.fetchall():
-            yield _problem(code, name, f"batch {batch.sequence}, entry {entry}")
+        for batch_id, name, entry, code in cursor.fetchall():
+            wrong.setdefault(batch_id, []).append(_problem(code, name, f"entry {entry}"))
         cursor.execute(SUMS, values)
-        entries, lines, total, hashes = cursor.fetchone()
-    kept = (batch.entry_count, batch.line_count, batch.total)
-    if (entries, lines, total) != kept:
+        sums = {row[0]: row[1:] for row in cursor.fetchall()}
+    for batch in group:
+        found = _sums(batch, *sums.get(batch.id, (0, 0, 0, b"")))
+        yield batch, [*wrong.get(batch.id, []), *found]
+
+
+def _sums(batch: Batch, entries: int, lines: int, total: Any, hashes: bytes) -> Iterator[Problem]:
+    """What the batch says of itself against what its entries come to."""
+    if (entries, lines, total) != (batch.entry_count, batch.line_count, batch.total):
         yield _problem("verify.batch_sums", str(batch.sequence), f"{entries}, {lines}, {total}")
     link = hashlib.sha256(bytes(batch.previous_hash or b"") + bytes(hashes)).digest()
     if link != bytes(batch.hash or b""):
