@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from razao.companies.models import Company, User
 from razao.companies.rights import office_for
@@ -92,3 +93,10 @@ def test_every_page_carries_the_strict_policy(browser):
     assert "script-src 'self';" in policy
     assert "style-src 'self';" in policy
     assert "unsafe" not in policy
+
+
+def test_the_top_bar_tells_the_month_of_the_books(browser, company):
+    period = browser.get(f"/c/{company.pk}/").context["shell"].period
+    today = timezone.localdate()
+    assert (period.number, period.start) == (today.month, today.replace(day=1))
+    assert browser.get("/").context["shell"].period is None

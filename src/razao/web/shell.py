@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.models import Company, User
 from razao.companies.rights import Access, OfficeAccess
 from razao.kernel.models import JobRun
+from razao.ledger.models import Period
 from razao.web.desk import last_companies
 
 
@@ -163,6 +164,16 @@ class Shell:
     @property
     def jobs_url(self) -> str:
         return self._address(("jobs",))
+
+    @cached_property
+    def period(self) -> Period | None:
+        """The month of the company's books that today falls in; None before its year is opened."""
+        if self.company is None:
+            return None
+        today = timezone.localdate()
+        return Period.objects.filter(
+            company=self.company, number__range=(1, 12), start__lte=today, end__gte=today
+        ).first()
 
     @cached_property
     def jobs(self) -> int:
