@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 from scripts.catalogue import Catalogue, Entry, Key, read_po, write_mo, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "razao"
-LANGUAGES = ("pt",)
+LANGUAGES = ("pt", "pt_BR", "es")
 
 #: Functions that mark a text, and what their arguments are.
 MARKS: Mapping[str, tuple[str, ...]] = {
