@@ -28,7 +28,11 @@ def a_source(tmp_path: Path) -> None:
     choice = table(tmp_path)
     with_customers(access, choice)
     BillingSource.objects.create(
-        company=access.company, name="loja", kind="table", settings=choice.settings
+        company=access.company,
+        name="loja",
+        kind="table",
+        settings=choice.settings,
+        inside_allowed=True,
     )
     assert choice.settings["mapping"] == MAPPING
 

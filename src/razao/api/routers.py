@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ninja import Router
 
-from razao.api import capture, companies
+from razao.api import billing, capture, companies
 
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/companies", companies.router),
     ("/companies", capture.router),
+    ("/companies", billing.router),
 )

@@ -256,6 +256,8 @@ class Preparation(CompanyRecord):
     label = models.TextField(blank=True)
     """the source for people"""
     options = models.JSONField(default=dict)
+    key = models.CharField(max_length=100, blank=True)
+    """idempotency key of whoever asked by the API: asked again with it, this is the answer"""
     state = models.CharField(max_length=12, choices=State.choices, default=State.PREPARING)
     user = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
@@ -275,6 +277,11 @@ class Preparation(CompanyRecord):
     job_id = models.UUIDField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "key"], condition=~Q(key=""), name="preparation_key_once"
+            )
+        ]
         indexes = [models.Index(fields=["company", "-created_at"], name="preparation_latest")]
         ordering = ["-created_at"]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from razao.billing.loaded import Asked, Loaded
 from razao.billing.models import BillingSource, Preparation
@@ -59,9 +62,17 @@ def configured(source: BillingSource) -> Choice:
 def load(company: Company, choice: Choice, options: Options) -> Loaded:
     """What the source says. May take long and talks to others: reads nothing of the company's tables."""
     asked = asked_of(company, choice, since=options.since, until=options.until)
+    if choice.kind in FILES and choice.source is not None and not asked.inside_allowed:
+        _check_place(str(choice.settings.get("path", "")))
     if choice.kind not in SOURCES:
         raise Refused(Problem("billing.source_unknown", where=choice.kind))
     return SOURCES[choice.kind](asked)
+
+
+def _check_place(path: str) -> None:
+    """A configured source names files below the intake folder alone: pages and programs name no other path."""
+    if not Path(path).resolve().is_relative_to(settings.RAZAO_INTAKE.resolve()):
+        raise Refused(Problem("source.outside_intake", where=Path(path).name))
 
 
 def asked_of(company: Company, choice: Choice, **period: date | None) -> Asked:

@@ -26,6 +26,7 @@ from razao.ledger.opening import open_year
 #: Grouping categories of accounts that take movements.
 MOVING = {"GM", "AM"}
 ENTRY_TYPE = "IMP"
+JOURNAL_CODE = 20
 _KINDS = {
     "1": "asset",
     "2": "other",
@@ -150,14 +151,24 @@ def _classifier(pack: Pack, code: str) -> str:
 
 def _journals(company: Company, saft: Saft, done: TakenOver) -> None:
     rows = saft.ledger.journals.drop_nulls("code").unique("code", keep="first", maintain_order=True)
+    short = _short_codes(saft)
     Journal.objects.bulk_create(
-        [Journal(company=company, code=c, name=n or c) for c, n in rows.iter_rows()],
+        [Journal(company=company, code=short[c], name=n or c) for c, n in rows.iter_rows()],
         ignore_conflicts=True,
     )
     EntryType.objects.get_or_create(
         company=company, code=ENTRY_TYPE, defaults={"name": "Lançamento importado"}
     )
     done.journals = rows.height
+
+
+def _short_codes(saft: Saft) -> dict[str, str]:
+    """Journal code of the file → here, where a code has at most twenty characters."""
+    codes = saft.ledger.journals["code"].drop_nulls().unique(maintain_order=True)
+    return {
+        code: code if len(code) <= JOURNAL_CODE else f"{code[: JOURNAL_CODE - 4]}~{at:03d}"
+        for at, code in enumerate(codes)
+    }
 
 
 def _opening(access: Access, saft: Saft, done: TakenOver) -> None:
@@ -214,7 +225,7 @@ def _history(access: Access, saft: Saft, done: TakenOver) -> None:
         .then(pl.format("{}|{}", key, "transaction"))
         .otherwise(key)
         .alias("source_key"),
-        "journal",
+        pl.col("journal").replace(_short_codes(saft)),
         pl.lit(ENTRY_TYPE).alias("entry_type"),
         "date",
         pl.col("date").alias("document_date"),
@@ -257,6 +268,8 @@ def _lines(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _post(access: Access, drafts: Drafts, kind: Batch.Kind, done: TakenOver) -> None:
     """Post what can be posted; each refusal of the ledger is reported under its entry."""
+    if drafts.count == 0:
+        return
     found = posting.preview(access, drafts)
     done.problems.extend(p for p in found if p.code != "post.duplicate")
     refused = [p.where for p in found if p.blocks]
