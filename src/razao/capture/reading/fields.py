@@ -15,7 +15,7 @@ from typing import Any
 from razao.capture.reading import fiscal, money_marks, table, taxids, totals, vat_rates, vat_rows
 from razao.capture.reading.certainty import certain
 from razao.capture.reading.document import Code, Known, Page
-from razao.capture.reading.kinds import type_of
+from razao.capture.reading.kinds import corrects, type_of
 from razao.capture.reading.layout import Run
 from razao.capture.reading.numbers import atcud_of, number_of, reference_of
 from razao.capture.reading.parties import Party, parties_of
@@ -150,10 +150,10 @@ def _put_dates(draft: Draft, text: Text, american: bool) -> None:
 
 
 def _put_heading(draft: Draft, text: Text) -> None:
-    number = number_of(text)
+    atcud = atcud_of(text)
+    number = number_of(text, atcud.value if atcud else None)
     if number:
         draft.put("number", number.value, number.run, score=number.score, sure=number.strong)
-    atcud = atcud_of(text)
     if atcud:
         draft.put("atcud", atcud.value, atcud.run, score=9, sure=True)
     titled = type_of(text)
@@ -163,7 +163,7 @@ def _put_heading(draft: Draft, text: Text) -> None:
             titled.document_type,
             titled.run,
             score=titled.score,
-            sure=titled.score >= 6,
+            sure=titled.score >= 6 and not corrects(text, titled.document_type),
         )
     reference = reference_of(text, draft.values.get("number"))
     if reference and draft.values.get("document_type") in CORRECTING:

@@ -54,6 +54,19 @@ HEAD = 0.45
 """part of the page in which a document's title stands"""
 
 
+CREDIT_WORDS = re.compile(
+    r"rectificativa|rectificada|retifica|nota de credito|credit note|abono|gutschrift|\bavoir\b|korrektur|storno|nota di credito|credito|devoluc"
+)
+
+
+def corrects(text: Text, document_type: str) -> bool:
+    """True when other words say that the document corrects one, though its title does not."""
+    if document_type in {"NC", "ND"}:
+        return False
+    referred = any(h.label is Label.REFERENCE and h.weight >= 6 for h in text.hits)
+    return referred or bool(CREDIT_WORDS.search(text.plain))
+
+
 def title_in_head(text: Text) -> bool:
     """True when a title of a document, or a number in its form, stands in the upper part of the page."""
     return any(t.score >= 5 and t.run.box[1] < HEAD for t in _titles(text))

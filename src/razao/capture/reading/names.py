@@ -84,7 +84,8 @@ def _best(text: Text, found: list[Named]) -> Named | None:
     longer = [
         n
         for n in found
-        if len(key) > 3 and key in key_of(n.value) and len(key_of(n.value)) > len(key)
+        if (key in key_of(n.value) if len(key) > 3 else len(key) == 3 and key_of(n.value).startswith(key))
+        and len(key_of(n.value)) > len(key)
         and n.run.page == best.run.page and n.score > best.score - 7 and name_like(n.run)
     ]  # fmt: skip
     chosen = max(longer, key=lambda n: n.score, default=best)
@@ -94,9 +95,10 @@ def _best(text: Text, found: list[Named]) -> Named | None:
 
 def _whole(text: Text, run: Run) -> Run:
     """A name with the lines over which it wraps."""
-    if tail_like(run.text):
-        above = _neighbour(text, run, -1)
-        if above is not None and good(above, strong=True) and not tail_like(above.text):
+    above = _neighbour(text, run, -1) if company_like(run.text) or tail_like(run.text) else None
+    if above is not None and good(above, strong=True) and not tail_like(above.text):
+        breaks_off = OPEN_END.search(above.text) and not company_like(above.text)
+        if tail_like(run.text) or breaks_off:
             run = Run(above.words + run.words, run.aspect, above.order)
     below = None if ended(run.text) else _neighbour(text, run, 1)
     if below is None or (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from razao.capture.reading.at_qr import same_sequence
 from razao.capture.reading.dates import DAY_FIRST, NUMERIC, plain
 from razao.capture.reading.labels import Hit, Label, token
 from razao.capture.reading.layout import Run
@@ -44,13 +45,28 @@ def atcud_of(text: Text) -> NumberFound | None:
     return None
 
 
-def number_of(text: Text) -> NumberFound | None:
-    """The document's number; None when no label or form points to one."""
+def number_of(text: Text, atcud: str | None = None) -> NumberFound | None:
+    """The document's number; None when no label or form points to one.
+
+    The ATCUD, where one is printed, ends in the number's sequence: it decides between several numbers, and a
+    number that differs from it is not strong.
+    """
     found = list(_found(text))
     counts: dict[str, int] = {}
     for candidate in found:
         counts[candidate.value] = counts.get(candidate.value, 0) + 1
-    return max(found, key=lambda c: c.score + 0.5 * min(counts[c.value] - 1, 3), default=None)
+    tied = {c.value for c in found if atcud and same_sequence(atcud, c.value)}
+    best = max(
+        found,
+        key=lambda c: (c.value in tied, c.score + 0.5 * min(counts[c.value] - 1, 3)),
+        default=None,
+    )
+    if best is None:
+        return None
+    if atcud:
+        return replace(best, strong=best.strong and best.value in tied)
+    rivals = {c.value for c in found if c.strong and c.score >= 8}
+    return replace(best, strong=best.strong and len(rivals) == 1)
 
 
 def reference_of(text: Text, own: str | None) -> NumberFound | None:
