@@ -70,19 +70,24 @@ class Statement:
         return self.lines[-1].balance if self.lines else self.opening
 
 
+#: The first lines of each account come from its index in order of days; only those are joined and merged.
 QUERY = """
 SELECT l.date, l.entry_id, l.position, j.code, e.number, t.code, a.code, coalesce(e.reference, ''),
   coalesce(nullif(l.text, ''), e.text, ''), coalesce(c.code, ''), l.debit, l.credit, e.reverses_id
-FROM ledger_line l
-JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
+FROM (
+  SELECT first.* FROM unnest(%(accounts)s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+    SELECT * FROM ledger_line m
+    WHERE m.company_id = %(company)s AND m.account_id = wanted.id AND m.date BETWEEN %(start)s AND %(end)s
+      AND (m.date, m.entry_id, m.position) > (%(date)s, %(entry)s, %(position)s)
+    ORDER BY m.date, m.entry_id, m.position LIMIT %(limit)s
+  ) first ORDER BY first.date, first.entry_id, first.position LIMIT %(limit)s
+) l
+JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = l.entry_id
 JOIN ledger_journal j ON j.id = e.journal_id
 JOIN ledger_entrytype t ON t.id = e.entry_type_id
 JOIN ledger_account a ON a.id = l.account_id
 LEFT JOIN ledger_costcenter c ON c.id = l.cost_center_id
-WHERE l.company_id = %(company)s AND l.account_id = ANY(%(accounts)s) AND l.date BETWEEN %(start)s AND %(end)s
-  AND (l.date, l.entry_id, l.position) > (%(date)s, %(entry)s, %(position)s)
 ORDER BY l.date, l.entry_id, l.position
-LIMIT %(limit)s
 """
 NOWHERE = UUID(int=0)
 
