@@ -1,4 +1,4 @@
-"""The trial balance of a company with 1M and with 10M lines: medians, and how many times the second costs the first."""
+"""The trial balance, and a page of a statement, of companies with 1M and 10M lines: medians, and their ratio."""
 
 from __future__ import annotations
 
@@ -32,39 +32,35 @@ def main(argv: list[str]) -> None:
 
 
 def measure(sizes: list[int]) -> dict[str, Any]:
-    """Post up to each size and time the trial balance there."""
-    company = open_company()
-    medians: dict[int, float] = {}
-    pages: dict[int, float] = {}
-    posted = 0
-    for size in sizes:
-        while posted * LINES < size:
-            entries = min(BATCH, size // LINES - posted)
-            post(company, drafts(entries, series=f"S{posted}"))
-            posted += entries
-        medians[size] = median(company, read_balance)
-        pages[size] = median(company, read_page)
-    figures: dict[str, Any] = {f"trial_balance_ms_{size}": medians[size] for size in sizes}
-    figures |= {f"statement_page_ms_{size}": pages[size] for size in sizes}
-    figures["trial_balance_ratio"] = medians[sizes[-1]] / medians[sizes[0]]
-    figures["statement_page_ratio"] = pages[sizes[-1]] / pages[sizes[0]]
+    """A company for each size; readings of all of them in turn, so that other work on the machine meets each alike."""
+    companies = {size: open_company(f"lines{size}") for size in sizes}
+    for size, company in companies.items():
+        for start in range(0, size // LINES, BATCH):
+            entries = min(BATCH, size // LINES - start)
+            post(company, drafts(entries, series=f"S{start}"))
+    figures: dict[str, Any] = {}
+    for name, read in (("trial_balance", read_balance), ("statement_page", read_page)):
+        seconds: dict[int, list[float]] = {size: [] for size in sizes}
+        for _ in range(TIMES):
+            for size, company in companies.items():
+                seconds[size].append(timed(company, read))
+        medians = {size: statistics.median(seconds[size]) * 1000 for size in sizes}
+        figures |= {f"{name}_ms_{size}": medians[size] for size in sizes}
+        figures[f"{name}_ratio"] = medians[sizes[-1]] / medians[sizes[0]]
     return figures
 
 
-def median(company: tuple[Any, Any], read: Any) -> float:
-    """Median milliseconds of reading in a transaction of its own, the first reading left out."""
+def timed(company: tuple[Any, Any], read: Any) -> float:
+    """Seconds that reading takes, in a transaction of its own."""
     from django.db import transaction
 
     from razao.companies.rights import company_for
 
-    seconds = []
-    for _ in range(TIMES + 1):
-        with transaction.atomic():
-            access = company_for(*company)
-            start = time.perf_counter()
-            read(access)
-            seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds[1:]) * 1000
+    with transaction.atomic():
+        access = company_for(*company)
+        start = time.perf_counter()
+        read(access)
+        return time.perf_counter() - start
 
 
 def read_balance(access: Any) -> None:

@@ -78,8 +78,8 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def open_company() -> tuple[Any, Any]:
-    """A Portuguese company with open books of 2025, and who may post to it."""
+def open_company(name: str = "bench") -> tuple[Any, Any]:
+    """A Portuguese company with open books of 2025 in an office of its own, and who may post to it."""
     from django.db import transaction
 
     from razao.companies.models import User
@@ -87,9 +87,9 @@ def open_company() -> tuple[Any, Any]:
     from razao.ledger.opening import open_books
 
     with transaction.atomic():
-        user = User.objects.create_user("bench@example.pt", "uma frase comprida")
-        office = open_office("Bench", "PT", user)
-        company = open_company(user.pk, office, code="b", name="Bench", tax_id="501964843")
+        user = User.objects.create_user(f"{name}@example.pt", "uma frase comprida")
+        office = open_office(name, "PT", user)
+        company = open_company(user.pk, office, code="b", name=name, tax_id="501964843")
         open_books(company, user.pk, (2025,))
     return user.pk, company.pk
 
