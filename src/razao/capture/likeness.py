@@ -27,6 +27,30 @@ class Marks:
     posted: bool = False
 
 
+class Marked:
+    """Documents by each of their marks, so that only those that share one are compared."""
+
+    def __init__(self, documents: Iterable[Marks]) -> None:
+        self._by_mark: dict[object, list[Marks]] = {}
+        for document in documents:
+            for mark in _shared(document):
+                self._by_mark.setdefault(mark, []).append(document)
+
+    def near(self, document: Marks) -> list[Marks]:
+        """Documents that share a mark with this one, each once, in their order."""
+        found = {o.id: o for mark in _shared(document) for o in self._by_mark.get(mark, ())}
+        return list(found.values())
+
+
+def _shared(document: Marks) -> Iterator[object]:
+    if document.source_key:
+        yield "key", document.source_key
+    if document.atcud:
+        yield "atcud", document.atcud
+    if document.party_tax_id and document.gross_total:
+        yield document.party_tax_id, document.gross_total
+
+
 def likenesses(document: Marks, others: Iterable[Marks]) -> Iterator[Problem]:
     """Why ``document`` may be one of ``others``: the strongest reason for each of them."""
     for other in others:

@@ -125,6 +125,8 @@ class CapturedInvoice(CompanyRecord):
     overrides = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
     doubts = models.JSONField(default=list)
+    plan = models.JSONField(default=dict)
+    """the entry as last proposed (``plans.kept``): what review shows and ``fingerprint`` stands for"""
     fingerprint = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -118,5 +118,6 @@ def _read_anew(row: CapturedInvoice) -> None:
     row.state, row.reading = State.RECEIVED, {}
     row.corrections, row.overrides = {}, {}
     row.problems, row.doubts, row.weight = [], [], 0
+    row.plan, row.fingerprint = {}, ""
     row.version = row.version + 1
     row.save()

@@ -6,6 +6,7 @@ fingerprint is the same (M1).
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -18,6 +19,7 @@ from razao.booking.plan import Plan
 from razao.booking.rules import Overrides
 from razao.kernel.money import fixed_point, minor_units
 from razao.kernel.problems import Problem, Severity
+from razao.ledger.drafts import ENTRY_SCHEMA, LINE_SCHEMA
 
 #: Fields of a document, and of a row of its breakdown, that a person may say in place of the proposal.
 DOCUMENT_FIELDS = ("account", "withholding_code", "cost_center", "date", "exchange_rate")
@@ -26,17 +28,30 @@ ROW_FIELDS = ("counterpart", "vat_code", "cost_center")
 FIELDS = {"gross": "gross_total", "net": "net_total", "party": "account"}
 
 
-def part(plan: Plan, at: int) -> Plan:
-    """The plan of the document that is number ``at`` of ``plan``."""
-    zero = pl.lit(0, pl.Int64).alias("entry")
-    key = plan.sources.filter(pl.col("entry") == at)["source_key"]
-    return Plan(
-        entries=plan.entries.filter(pl.col("entry") == at).with_columns(zero),
-        lines=plan.lines.filter(pl.col("entry") == at).with_columns(zero),
-        problems=plan.problems.filter(pl.col("source_key").is_in(key.implode())),
-        sources=plan.sources.filter(pl.col("entry") == at).with_columns(zero),
-        rows=plan.rows.filter(pl.col("doc") == at).with_columns(pl.lit(0, pl.Int64).alias("doc")),
+def parts(plan: Plan) -> list[Plan]:
+    """The plan of each document of ``plan``, in their order (its entries number them from 0)."""
+    entries, lines, sources = (
+        _zeroed(frame, "entry") for frame in (plan.entries, plan.lines, plan.sources)
     )
+    rows = _zeroed(plan.rows, "doc")
+    problems = plan.problems.partition_by("source_key", as_dict=True, maintain_order=True)
+    keys = dict(plan.sources.select("entry", "source_key").iter_rows())
+    return [
+        Plan(
+            entries=entries.get((at,), plan.entries.clear()),
+            lines=lines.get((at,), plan.lines.clear()),
+            problems=problems.get((keys.get(at),), plan.problems.clear()),
+            sources=sources.get((at,), plan.sources.clear()),
+            rows=rows.get((at,), plan.rows.clear()),
+        )
+        for at in range(plan.entries.height)
+    ]
+
+
+def _zeroed(frame: pl.DataFrame, column: str) -> dict[tuple[Any, ...], pl.DataFrame]:
+    """The rows of each document, numbered 0 as if it were alone."""
+    kept = frame.with_columns(pl.col(column).alias("_at"), pl.lit(0, pl.Int64).alias(column))
+    return kept.partition_by("_at", as_dict=True, maintain_order=True, include_key=False)
 
 
 def together(plans: Sequence[Plan]) -> Plan:
@@ -52,6 +67,32 @@ def together(plans: Sequence[Plan]) -> Plan:
         sources=pl.concat([numbered(p.sources, "entry", n) for n, p in enumerate(plans)]),
         rows=pl.concat([numbered(p.rows, "doc", n) for n, p in enumerate(plans)]),
     )
+
+
+def fingerprint(plan: Plan) -> str:
+    """SHA-256 (hex) over a single document's entry, lines and key: what was seen is what is posted (M1).
+
+    Made from rows rather than columns, as ``Plan.fingerprint`` is: for a handful of lines that is a
+    fiftieth of the work, and thousands of invoices are proposed at a time.
+    """
+    rows = (
+        plan.entries.select(list(ENTRY_SCHEMA)).rows(),
+        plan.lines.select(list(LINE_SCHEMA)).rows(),
+        plan.sources.select("source_key", "entry").rows(),
+    )
+    return hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()
+
+
+def kept(plan: Plan) -> dict[str, Any]:
+    """What review shows of a single document's plan, as JSON: the entry's lines with their reasons, how rows are booked."""
+    lines = plan.lines.select("account", "debit", "credit", "rule", "because")
+    booked = plan.rows.select("position", "part", "counterpart", "vat_code", "withholding_code")
+    day = plan.entries["date"][0] if plan.entries.height else None
+    return {
+        "date": day.isoformat() if day else None,
+        "lines": lines.to_dicts(),
+        "rows": booked.to_dicts(),
+    }
 
 
 def problems_in(plan: Plan) -> list[Problem]:

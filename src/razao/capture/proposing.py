@@ -18,7 +18,7 @@ from razao.booking.rules import Rules
 from razao.capture import plans, queries, recording
 from razao.capture.corrections import corrected
 from razao.capture.doubts import PARTY, doubtful_fields
-from razao.capture.likeness import Marks, likenesses
+from razao.capture.likeness import Marked, Marks, likenesses
 from razao.capture.models import CapturedInvoice, Flow
 from razao.companies.models import Company
 from razao.countries.facts import Direction
@@ -31,6 +31,8 @@ State = CapturedInvoice.State
 #: How many invoices are proposed in one transaction when many are.
 BUNCH = 500
 DIRECTIONS = {Flow.RECEIVED: Direction.PURCHASE, Flow.ISSUED: Direction.SALE}
+#: How many likenesses an invoice tells of: a person settles one at a time.
+TOLD = 5
 #: States that a proposal never changes.
 SETTLED = (State.POSTED, State.REJECTED, State.JOINED)
 
@@ -45,7 +47,7 @@ class Proposal:
 
     @property
     def fingerprint(self) -> str:
-        return self.plan.fingerprint
+        return plans.fingerprint(self.plan)
 
 
 def invoice_as_it_stands(row: CapturedInvoice) -> Invoice:
@@ -65,15 +67,14 @@ def proposals(
     rules = rules or rules_for(company, keys=[row.source_key for row in rows])
     for flow, direction in DIRECTIONS.items():
         for bunch in _without_repeats([r for r in rows if r.direction == flow]):
-            invoices = [invoice for _, invoice in bunch]
             plan = propose(
                 _frames(bunch),
                 rules,
                 direction=direction,
                 overrides=plans.overrides_of([row.overrides for row, _ in bunch]),
             )
-            for at, ((row, _), invoice) in enumerate(zip(bunch, invoices, strict=True)):
-                yield Proposal(row, invoice, plans.part(plan, at))
+            for (row, invoice), part in zip(bunch, plans.parts(plan), strict=True):
+                yield Proposal(row, invoice, part)
 
 
 def refresh(company: Company, rows: Sequence[CapturedInvoice]) -> list[Proposal]:
@@ -84,14 +85,10 @@ def refresh(company: Company, rows: Sequence[CapturedInvoice]) -> list[Proposal]
     for row in open_rows:
         _fill_columns(row, invoice_as_it_stands(row))
     made = list(proposals(company, open_rows))
-    others = [_marks(other) for other in queries.like(open_rows, company)]
+    others = Marked(_marks(other) for other in queries.like(open_rows, company))
     for proposal in made:
         _keep(proposal, _alike(proposal.row, others))
-    CapturedInvoice.objects.bulk_update(
-        [p.row for p in made],
-        [*COLUMNS, "account", "problems", "doubts", "weight", "state", "fingerprint"],
-        batch_size=200,
-    )
+        proposal.row.save(update_fields=[*COLUMNS, *PROPOSED])
     return made
 
 
@@ -99,6 +96,9 @@ COLUMNS = (
     *("document_type", "number", "atcud", "issue_date", "party_tax_id", "party_name"),
     *("gross_total", "currency", "source_key"),
 )
+
+
+PROPOSED = ("account", "problems", "doubts", "weight", "state", "fingerprint", "plan")
 
 
 def _fill_columns(row: CapturedInvoice, invoice: Invoice) -> None:
@@ -123,6 +123,7 @@ def _keep(proposal: Proposal, alike: list[Problem]) -> None:
     row.problems = as_json(found)
     row.weight = min(len(row.doubts) + sum(p.blocks for p in found), 999)
     row.fingerprint = proposal.fingerprint
+    row.plan = plans.kept(proposal.plan)
     row.account = _party_account(proposal.plan) or ""
     if row.state != State.ASKED:
         row.state = State.DOUBTFUL if row.weight else State.READY
@@ -149,11 +150,13 @@ def _reader_problems(row: CapturedInvoice) -> list[Problem]:
     ]
 
 
-def _alike(row: CapturedInvoice, others: Sequence[Marks]) -> list[Problem]:
+def _alike(row: CapturedInvoice, others: Marked) -> list[Problem]:
     """Likenesses that nobody has yet said to be none."""
     dismissed = set(row.overrides.get("different", ()))
-    found = likenesses(_marks(row), others)
-    return [p for p in found if p.values["invoice"] not in dismissed]
+    marks = _marks(row)
+    found = likenesses(marks, others.near(marks))
+    told = [p for p in found if p.values["invoice"] not in dismissed]
+    return sorted(told, key=lambda p: not p.blocks)[:TOLD]
 
 
 def _marks(row: CapturedInvoice) -> Marks:

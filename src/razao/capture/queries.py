@@ -16,7 +16,7 @@ from razao.capture import intake
 from razao.capture.models import CapturedInvoice, Intake, Scan
 from razao.companies.models import Company, User
 from razao.kernel.problems import NotFound, Problem, Severity
-from razao.ledger.models import Account, Entry, EntrySeal, Period
+from razao.ledger.models import Account, Entry, EntrySeal, Line, Period
 
 State = CapturedInvoice.State
 #: States in which an invoice waits for somebody.
@@ -106,6 +106,13 @@ def invoice_of(company: Company, invoice_id: UUID) -> CapturedInvoice:
     return found
 
 
+def posted_lines(row: CapturedInvoice) -> list[Line]:
+    """The lines of the entry that an invoice was posted as."""
+    assert row.entry_id is not None
+    lines = Line.objects.filter(company_id=row.company_id, entry_id=row.entry_id)
+    return list(lines.select_related("account").order_by("position"))
+
+
 def of_entry(company: UUID, entry: UUID) -> CapturedInvoice | None:
     """The invoice that an entry was posted from; None when it came another way."""
     return CapturedInvoice.objects.filter(company_id=company, entry_id=entry).first()
@@ -163,7 +170,7 @@ def around(company: Company, row: CapturedInvoice, count: int) -> list[CapturedI
     rows = CapturedInvoice.objects.filter(
         company=company, direction=row.direction, state__in=(*WAITING, State.RECEIVED)
     ).exclude(pk=row.pk)
-    plain = rows.select_related("scan").defer("reading", "corrections", "overrides")
+    plain = rows.select_related("scan").defer("reading", "corrections", "overrides", "plan")
     before = list(plain.filter(pk__lt=row.pk).order_by("-pk")[: count // 4])
     after = list(plain.filter(pk__gt=row.pk).order_by("pk")[: count - len(before)])
     return [*reversed(before), row, *after]

@@ -46,7 +46,7 @@ def value(name: str, text: Any) -> Any:
     """A field's value from its JSON form. Raises ValueError (decimal.InvalidOperation) for what is none."""
     if text is None:
         return None
-    if name in DATES:
+    if name in DATES or name == "date":
         return date.fromisoformat(text)
     if name in AMOUNTS or name in NUMBERS:
         return Decimal(text)

@@ -108,7 +108,7 @@ def _with_invoices(files: list[Any], company: Company) -> None:
         "scan"
     )
     of_file: dict[UUID, list[CapturedInvoice]] = {}
-    for row in rows.defer("reading", "corrections", "overrides"):
+    for row in rows.defer("reading", "corrections", "overrides", "plan"):
         of_file.setdefault(row.scan.file_id, []).append(row)
     for file in files:
         file.documents = of_file.get(file.pk, [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +19,6 @@ from django.views.decorators.http import require_POST
 
 from razao.capture import flow, parties, posting, proposing, queries, review
 from razao.capture.models import CapturedInvoice, Flow, ScanPage
-from razao.capture.proposing import Proposal
 from razao.capture.typed import typed_date
 from razao.companies.rights import Access, May
 from razao.kernel.problems import NotFound, Problem, Refused
@@ -73,15 +71,16 @@ def _context(
     row: CapturedInvoice,
     refused: tuple[Problem, ...] = (),
     typed: Mapping[str, str] | None = None,
-    made: Proposal | None = None,
 ) -> dict[str, Any]:
-    """What all panes are drawn from; ``made`` is the proposal that an act has just made."""
-    proposal = replace(made, row=row) if made else _proposal(access, row)
-    context: dict[str, Any] = {"access": access, "row": row, "invoice": proposal.invoice}
+    """What all panes are drawn from: the invoice as it stands and its entry as last proposed."""
+    invoice = proposing.invoice_as_it_stands(row)
+    context: dict[str, Any] = {"access": access, "row": row, "invoice": invoice}
     context["may_review"] = access.may(May.REVIEW)
     context["open"] = row.state not in review.CLOSED
-    context["sheet"] = sheet_of(proposal, _names(access, proposal), refused, typed)
-    context["fingerprint"] = proposal.fingerprint
+    context["sheet"] = sheet_of(row, invoice, _names(access, row), refused, typed)
+    if row.entry_id is not None:  # what was posted, whatever would be proposed today
+        context["sheet"].stand_posted(queries.posted_lines(row))
+    context["fingerprint"] = row.fingerprint
     context["entry_url"] = _entry_address(access, row)
     context["comments"] = row.comments.select_related("user").order_by("pk")
     context["vat_codes"] = _vat_codes(access, row)
@@ -89,15 +88,11 @@ def _context(
     return context
 
 
-def _proposal(access: Access, row: CapturedInvoice) -> Proposal:
-    (proposal,) = proposing.proposals(access.company, [row])
-    return proposal
-
-
-def _names(access: Access, proposal: Proposal) -> dict[str, str]:
-    codes = {*proposal.plan.lines["account"].to_list(), proposal.row.account}
-    if proposal.plan.rows.height:
-        codes |= set(proposal.plan.rows["counterpart"].to_list())
+def _names(access: Access, row: CapturedInvoice) -> dict[str, str]:
+    """Names of the accounts that the entry and its rows name."""
+    codes = {line["account"] for line in row.plan.get("lines", ())} | {row.account}
+    codes |= {booked["counterpart"] for booked in row.plan.get("rows", ())}
+    codes |= {part.get("counterpart") for part in row.overrides.get("splits", ())}
     found = Account.objects.filter(company=access.company, code__in=[c for c in codes if c])
     return dict(found.values_list("code", "name"))
 
@@ -137,9 +132,15 @@ def _page(context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     return {
         "pages": pages,
         "number": number,
-        "words": [(t, x, y, r - x, b - y) for t, x, y, r, b in page.words] if page else [],
+        "words": [_word(*word) for word in page.words] if page else [],
         "boxes": boxes_of(context["invoice"], number, row.doubts),
     }
+
+
+def _word(text: str, *sides: int) -> tuple[str, ...]:
+    """A word with its place as SVG takes it; as text, which a template need not localise."""
+    left, top, right, bottom = sides
+    return (text, str(left), str(top), str(right - left), str(bottom - top))
 
 
 def _rendered(
@@ -148,10 +149,9 @@ def _rendered(
     invoice: UUID,
     refused: tuple[Problem, ...] = (),
     typed: Mapping[str, str] | None = None,
-    made: Proposal | None = None,
 ) -> HttpResponse:
     row = queries.invoice_of(access.company, invoice)
-    context = _context(access, row, refused, typed, made)
+    context = _context(access, row, refused, typed)
     response = render(request, "capture/review_data.html", context)
     if refused:
         response["X-Refused"] = "1"
@@ -211,12 +211,11 @@ def act(request: HttpRequest, company: UUID, invoice: UUID) -> HttpResponse:
     text = request.POST.get("version", "")
     try:
         with transaction.atomic():
-            made = doing(access, invoice, int(text) if text.isdecimal() else None, request)
+            doing(access, invoice, int(text) if text.isdecimal() else None, request)
     except Refused as refusal:
         typed = {request.POST.get("field", ""): request.POST.get("text", "")}
         return _rendered(request, access, invoice, refusal.problems, typed)
-    proposal = made if isinstance(made, Proposal) else None
-    return _rendered(request, access, invoice, made=proposal)
+    return _rendered(request, access, invoice)
 
 
 @login_required

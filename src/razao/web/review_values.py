@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from razao.booking.reasons import explain as explain_reason
 from razao.capture import queries
-from razao.capture.proposing import Proposal
+from razao.capture.models import CapturedInvoice
+from razao.capture.recording import value as value_of
 from razao.invoices.invoice import Invoice
 from razao.kernel.money import from_minor_units
 from razao.kernel.problems import Problem, Text, explain
+from razao.ledger.models import Line
 from razao.web import figures
 from razao.web.review_words import (
     ALIKE,
@@ -121,22 +123,36 @@ class Sheet:
     credit: Decimal = Decimal(0)
     first_doubt: str = ""
     blocked: bool = False
+    posted: bool = False
     types: Mapping[str, Any] = field(default_factory=lambda: DOCUMENT_TYPES)
+
+    def stand_posted(self, lines: Iterable[Line]) -> None:
+        """Show the entry's own lines in place of those proposed."""
+        self.posted = True
+        self.lines = [
+            LineShown(
+                line.account.code, line.account.name, line.debit, line.credit, line.text or ""
+            )
+            for line in lines
+        ]
+        self.debit = sum((line.debit for line in self.lines), Decimal(0))
+        self.credit = sum((line.credit for line in self.lines), Decimal(0))
 
 
 def sheet_of(
-    proposal: Proposal,
+    row: CapturedInvoice,
+    invoice: Invoice,
     names: Mapping[str, str],
     refused: Iterable[Problem] = (),
     typed: Mapping[str, str] | None = None,
 ) -> Sheet:
     """The data pane. ``names`` are those of accounts; ``typed`` keeps what a refused change had typed."""
-    worded = _Worded(proposal, names, list(refused), typed or {})
-    side = "seller" if proposal.row.direction == "received" else "buyer"
+    worded = _Worded(row, invoice, names, list(refused), typed or {})
+    side = "seller" if row.direction == "received" else "buyer"
     party = [worded.field(n.format(side=side), label, kind) for n, label, kind in PARTY_FIELDS]
     document = [worded.field(n, label, kind) for n, label, kind in DOCUMENT_FIELDS]
-    document += worded.rare(proposal.invoice)
-    rows = [worded.row(n) for n in range(len(proposal.invoice.vat))]
+    document += worded.rare()
+    rows = [worded.row(n) for n in range(len(invoice.vat))]
     totals = [worded.field(n, label, kind) for n, label, kind in TOTAL_FIELDS]
     lines = worded.lines()
     doubts = [f.name for f in (*party, *document) if f.doubt]
@@ -161,15 +177,16 @@ class _Worded:
 
     def __init__(
         self,
-        proposal: Proposal,
+        row: CapturedInvoice,
+        invoice: Invoice,
         names: Mapping[str, str],
         refused: list[Problem],
         typed: Mapping[str, str],
     ) -> None:
-        self.proposal, self.names, self.typed = proposal, names, typed
-        self.row_ = proposal.row
-        self.problems = [*refused, *queries.problems_of(proposal.row)]
-        self.doubts = set(proposal.row.doubts)
+        self.row_, self.invoice, self.names, self.typed = row, invoice, names, typed
+        self.booked = {(r["position"] - 1, r["part"]): r for r in row.plan.get("rows", ())}
+        self.problems = [*refused, *queries.problems_of(row)]
+        self.doubts = set(row.doubts)
         self.placed: set[int] = set()
 
     def incidences(self, place: str) -> tuple[Incidence, ...]:
@@ -203,7 +220,7 @@ class _Worded:
 
     def field(self, name: str, label: Any, kind: str) -> FieldShown:
         """A field of the document or of its entry."""
-        evidence = self.proposal.invoice.evidence.get(name)
+        evidence = self.invoice.evidence.get(name)
         value = self._value(name)
         return FieldShown(
             name,
@@ -217,8 +234,9 @@ class _Worded:
             evidence.page if evidence else None,
         )
 
-    def rare(self, invoice: Invoice) -> list[FieldShown]:
+    def rare(self) -> list[FieldShown]:
         """Fields that are shown only when there is something to say."""
+        invoice = self.invoice
         there = {p.where for p in self.problems} | self.doubts
         wanted = set()
         if invoice.is_credit or invoice.reference:
@@ -238,18 +256,17 @@ class _Worded:
         if name == "account":
             return self.row_.account or chosen or ""
         if name == "date":
-            return figures.day(self.proposal.plan.entries["date"][0])
+            return _written(value_of("date", self.row_.plan.get("date")))
         if name == "withholding_code":
-            rows = self.proposal.plan.rows
-            proposed = rows["withholding_code"][0] if rows.height else None
+            proposed = next((r["withholding_code"] for r in self.booked.values()), None)
             return str(chosen or proposed or "")
         if name in ("cost_center", "exchange_rate"):
             return str(chosen or "")
-        return _written(getattr(self.proposal.invoice, name))
+        return _written(getattr(self.invoice, name))
 
     def row(self, number: int) -> RowShown:
         """A row of the breakdown: what the document says, and how it is booked."""
-        stated = self.proposal.invoice.vat[number]
+        stated = self.invoice.vat[number]
         cells = tuple(
             self._cell(number, part, label, _written(getattr(stated, part)))
             for part, label in (("rate", _("Rate")), ("base", _("Base")), ("amount", _("VAT")))
@@ -273,12 +290,11 @@ class _Worded:
         )
 
     def _booked(self, number: int) -> tuple[FieldShown, ...]:
-        rows = self.proposal.plan.rows
-        mine = rows.filter((rows["position"] == number + 1) & (rows["part"] == 0))
-        if not mine.height:
+        mine = self.booked.get((number, 0))
+        if mine is None:
             return ()
         return tuple(
-            self._booked_cell(f"row.{number}.{part}", label, kind, str(mine[part][0] or ""))
+            self._booked_cell(f"row.{number}.{part}", label, kind, str(mine[part] or ""))
             for part, label, kind in (
                 ("counterpart", _("Booked to"), "account"),
                 ("vat_code", _("VAT code"), "vat_code"),
@@ -321,7 +337,7 @@ class _Worded:
                 from_minor_units(line["credit"]),
                 explain_reason(line["rule"] or "", line["because"] or "", gettext),
             )
-            for line in self.proposal.plan.lines.iter_rows(named=True)
+            for line in self.row_.plan.get("lines", ())
         ]
 
 
