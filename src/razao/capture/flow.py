@@ -108,6 +108,8 @@ def read_scan(run: Run, scan: str) -> None:
     """Read a file in a sandbox, then record what was found and propose its entries, in one transaction."""
     with run.transaction():
         found = Scan.objects.select_related("file", "company__office").get(pk=scan)
+        if found.read_at is not None:
+            return  # read already: the worker was lost between the reading and the job's end
         task = readings.task_of(found)
     reading = read_file(task.path, country=task.country, known=task.known)
     with run.transaction():
