@@ -11,6 +11,8 @@ import argparse
 import json
 import resource
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from typing import Any
 from bench import ledger
 from bench._home import own_home
 
+#: Programs that load a file of entries, where they are installed: name → command before the file.
+BESIDE = {"hledger": ("hledger", "stats", "-f"), "beancount": ("bean-check",)}
 #: Against this many documents the cost of one is compared.
 FEW = 10_000
 TABLE = "billing_billingdocument"
@@ -30,11 +34,16 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "--integrated", type=int, default=100_000, help="integrated into a database"
     )
+    parser.add_argument(
+        "--beside", type=int, default=0, help="entries that hledger and Beancount load"
+    )
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args(argv)
     with own_home() as home:
         figures = measure_integration(home, min(wanted.integrated, wanted.documents))
         figures |= measure_preparation(wanted.documents)
+        if wanted.beside:
+            figures |= measure_beside(home, wanted.beside)
     if wanted.json:
         print(json.dumps(figures))
         return
@@ -44,18 +53,11 @@ def main(argv: list[str]) -> None:
 
 def measure_preparation(count: int) -> dict[str, float | int]:
     """Seconds and memory of a preparation of ``count`` documents, and of few of them for the cost of one."""
-    from django.db import transaction
-
     from bench._billing_documents import configuration, documents
     from razao.booking.billing_entries import prepare
     from razao.booking.billing_rules import Options
-    from razao.booking.loading import rules_for
-    from razao.companies.models import Company
-    from razao.kernel.tenancy import act_as
 
-    with transaction.atomic():
-        act_as(companies=[_shop().pk])
-        rules = rules_for(Company.objects.get(pk=_shop().pk))
+    rules = _rules()
     few = min(FEW, count)
     some = documents(few)
     start = time.perf_counter()
@@ -78,6 +80,75 @@ def measure_preparation(count: int) -> dict[str, float | int]:
         "prepare_memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
         "cost_of_one_among_many_to_among_few": seconds / count / small,
     }
+
+
+def measure_beside(home: Path, count: int) -> dict[str, float | int]:
+    """The same entries written as text and loaded by other programs: seconds of each that is installed."""
+    from bench._billing_documents import configuration, documents
+    from razao.booking.billing_entries import prepare
+    from razao.booking.billing_rules import Options
+
+    source, rules = documents(count), _rules()
+    start = time.perf_counter()
+    plan = prepare(source, rules, configuration(), Options()).plan
+    figures: dict[str, float | int] = {
+        "beside_entries": count,
+        "beside_prepare_seconds": time.perf_counter() - start,
+    }
+    for name, command in BESIDE.items():
+        program = shutil.which(command[0]) or shutil.which(
+            command[0], path=str(Path(sys.executable).parent)
+        )
+        if program is None:
+            continue
+        file = home / f"entries.{name}"
+        file.write_text(_written(plan, beancount=name == "beancount"))
+        start = time.perf_counter()
+        subprocess.run([program, *command[1:], str(file)], check=True, capture_output=True)
+        figures[f"beside_{name}_seconds"] = time.perf_counter() - start
+    return figures
+
+
+def _written(plan: Any, *, beancount: bool) -> str:
+    """Entries as a plain-text journal."""
+    import polars as pl
+
+    units = pl.col("debit") - pl.col("credit")
+    cents = (units.abs() % 100).cast(pl.String).str.zfill(2)
+    sign = pl.when(units < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    account = pl.format("Assets:A{}", "account") if beancount else pl.col("account")
+    posting = pl.concat_str(
+        pl.lit("  "),
+        account,
+        pl.lit("  "),
+        sign,
+        units.abs() // 100,
+        pl.lit("."),
+        cents,
+        pl.lit(" EUR"),
+    )
+    lines = plan.lines.select("entry", posting.alias("posting"))
+    bodies = lines.group_by("entry", maintain_order=True).agg(pl.col("posting").str.join("\n"))
+    text = pl.format(
+        '{} * "{}"' if beancount else "{} {}", pl.col("date").cast(pl.String), "reference"
+    )
+    heads = plan.entries.select("entry", text.alias("head")).join(bodies, on="entry")
+    body = "\n\n".join(heads.select(pl.format("{}\n{}", "head", "posting")).to_series().to_list())
+    opened = plan.lines["account"].unique().sort().to_list() if beancount else []
+    return "\n".join([*(f"2020-01-01 open Assets:A{a}" for a in opened), body, ""])
+
+
+def _rules() -> Any:
+    """The company's rules as they stand."""
+    from django.db import transaction
+
+    from razao.booking.loading import rules_for
+    from razao.companies.models import Company
+    from razao.kernel.tenancy import act_as
+
+    with transaction.atomic():
+        act_as(companies=[_shop().pk])
+        return rules_for(Company.objects.get(pk=_shop().pk))
 
 
 _made: list[Any] = []
