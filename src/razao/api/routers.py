@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ninja import Router
 
-from razao.api import billing, capture, companies
+from razao.api import billing, capture, companies, delivery
 
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/companies", companies.router),
     ("/companies", capture.router),
     ("/companies", billing.router),
+    ("/companies", delivery.router),
+    ("/portal", delivery.people),
 )

@@ -7,6 +7,7 @@ The job runs with the rights of who asked, checked again then. Every step may be
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,7 +21,16 @@ from django.utils import timezone
 from razao.archive.filing import Subject, file_away, file_for
 from razao.archive.models import Folder, StoredFile
 from razao.companies.rights import Access, May, company_for
-from razao.delivery import catalogue, notices, parcel, proof, publishing, rendering, steps
+from razao.delivery import (
+    catalogue,
+    notices,
+    parcel,
+    proof,
+    publishing,
+    rendering,
+    schedules,
+    steps,
+)
 from razao.delivery.models import Delivery, Notice, PortalDocument, State
 from razao.delivery.parcel import Parcel
 from razao.delivery.recipients import is_active, recipients
@@ -30,6 +40,7 @@ from razao.kernel.problems import NotFound, Problem, Refused, Severity, blocking
 from razao.kernel.tenancy import act_as, all_company_ids, new_id
 
 ATTEMPTS = 6
+log = logging.getLogger(__name__)
 #: Refusals that pass by themselves: the disk is full, the scanner is down.
 PASSING = frozenset({"archive.cannot_write", "delivery.scanner_down"})
 
@@ -342,3 +353,22 @@ def seal_chains() -> None:
         with transaction.atomic():
             act_as(companies=[company])
             proof.seal(company, yesterday)
+
+
+@timer("7 7 * * *")
+def send_scheduled() -> None:
+    """Ask for the reports whose day of the month has come, as the person who scheduled them."""
+    today = timezone.localdate()
+    for company in all_company_ids():
+        with transaction.atomic():
+            act_as(companies=[company])
+            wanted = schedules.due(company, today)
+        for one in wanted:
+            try:
+                with transaction.atomic():
+                    access = company_for(one.person, company, May.POST)
+                    what = rendering.describe(access, one.report, one.parameters, one.form)
+                    request(access, what, key=one.key)
+                    schedules.mark(one.schedule, one.period)
+            except (NotFound, Refused) as refusal:
+                log.warning("schedule %s of %s: %s", one.schedule, company, refusal)

@@ -33,8 +33,10 @@ def describe(access: Access, report: str, said: Mapping[str, Any], form: str) ->
 
     ``said`` are the words of the report's address (year, first, last, account …). What it leaves open is made
     explicit, so that the file is made of the same parameters whenever the job runs. Raises Refused
-    (``reports.no_year``, ``delivery.parameter_unreadable``).
+    (``reports.no_year``, ``delivery.parameter_unreadable``, ``delivery.report_unknown``).
     """
+    if not known(report):
+        raise Refused(Problem("delivery.report_unknown", where=report))
     parameters = parameters_of(access.company, said)
     exact = {
         "year": parameters.fiscal_year.code,

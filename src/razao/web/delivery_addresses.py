@@ -5,6 +5,7 @@ from django.urls import include, path
 from razao.web import (
     delivery,
     delivery_actions,
+    delivery_many,
     delivery_portal,
     delivery_send,
     portal,
@@ -17,11 +18,13 @@ _COMPANY = "c/<uuid:company>/deliveries/"
 
 DELIVERY = [
     path("deliveries/", delivery.history, name="history"),
+    path("deliveries/many/", delivery_many.many, name="many"),
     path("deliveries/act/", delivery_actions.act, name="act"),
     path(_COMPANY, delivery.history, name="history"),
     path(f"{_COMPANY}act/", delivery_actions.act, name="act"),
     path(f"{_COMPANY}send/", delivery_send.upload, name="send"),
     path(f"{_COMPANY}review/<str:code>/", delivery_send.review_report, name="review"),
+    path(f"{_COMPANY}schedule/<uuid:schedule>/end/", delivery_many.end, name="schedule-end"),
     path(f"{_COMPANY}portal/", delivery_portal.settings, name="portal"),
     path(f"{_COMPANY}portal/invite/", delivery_portal.invite, name="invite"),
     path(f"{_COMPANY}portal/i/<uuid:invitation>/", delivery_portal.revoke, name="revoke"),
