@@ -202,5 +202,7 @@ def test_a_word_of_the_page_is_taken_into_the_field(page: Page, clerk: Access) -
     page.keyboard.press("Escape")
     page.locator("#f-number").focus()
     rect = page.locator(".words rect").nth(3)
+    version = page.locator("#data").get_attribute("data-version") or ""
     rect.click(force=True)
+    expect(page.locator("#data")).not_to_have_attribute("data-version", version)
     expect(page.locator("#f-number")).to_have_value(rect.get_attribute("data-word") or "")
