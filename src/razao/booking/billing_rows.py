@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from razao.booking.billing_rules import BillingRules, Options
@@ -104,7 +105,7 @@ def _codes(column: pl.Series) -> tuple[pl.Series, int]:
 
 def _kinds(parts: list[pl.DataFrame], billing: BillingRules) -> pl.DataFrame:
     """The different kinds of line, with the posting code of the article, else of the type, else of all."""
-    kinds = pl.concat([part.unique("pack").select("pack", *_KIND) for part in parts])
+    kinds = pl.concat([part.select("pack", *_KIND).unique("pack") for part in parts])
     articles = billing.articles.select(
         "article", article_code="posting_code", article_advance="advance"
     ).unique("article", keep="first", maintain_order=True)
@@ -126,19 +127,28 @@ def _breakdown(frames: InvoiceFrames, order: pl.DataFrame, lines: pl.DataFrame) 
     )
     reason = pl.coalesce("reason", "kind").fill_null("").alias("exemption")
     vat = stated.select("doc", "rate", "region", reason, "base", "amount")
-    silent = lines.join(vat.select("doc").unique(), on="doc", how="anti")
-    if silent.height:
+    stating = _named_by(vat, order.height)
+    if (_named_by(lines, order.height) & ~stating).any():
+        silent = lines.filter(~stating.gather(lines["doc"]))
         tax = pl.coalesce("vat_amount", proportion(pl.col("net"), pl.col("rate"), 10_000))
         made = silent.select("doc", "rate", "region", "exemption", base="net", amount=tax)
         vat = pl.concat([vat, made])
     return vat
 
 
+def _named_by(rows: pl.DataFrame, documents: int) -> pl.Series:
+    """For each document, counted from 0, whether ``rows`` have one of it."""
+    named = np.zeros(documents, dtype=bool)
+    named[rows["doc"].to_numpy()] = True
+    return pl.Series("named", named)
+
+
 def _without_lines(
     vat: pl.DataFrame, lines: pl.DataFrame, order: pl.DataFrame, options: Options
 ) -> pl.DataFrame:
     """The breakdown of documents that have no line, as lines of their type's posting code."""
-    bare = vat.join(lines.select("doc").unique(), on="doc", how="anti").join(
+    lined = _named_by(lines, order.height)
+    bare = vat.filter(~lined.gather(vat["doc"])).join(
         order.select("doc", "type_code", "cost_center"), on="doc", how="left", maintain_order="left"
     )
     nothing = pl.lit(None, pl.String)
