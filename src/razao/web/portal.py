@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -30,6 +31,17 @@ from razao.web.portal_desk import (
 from razao.web.portal_files import SHOWN_AS_PICTURES, attachment, pages_of, zip_of
 
 PAGE = 30
+#: What a row of the list shows; not the words for search, which are long.
+SHOWN_FIELDS = (
+    "company",
+    "delivery",
+    "title",
+    "period",
+    "due_date",
+    "published_at",
+    "superseded_by",
+    "withdrawn_at",
+)
 #: Documents in one "download all".
 ZIP_LIMIT = 500
 
@@ -109,7 +121,8 @@ def documents(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET).offer(readers)
     wish = form.wish()
     person = person_id(request)
-    found = reading.documents(readers, person, wish).select_related("company", "file", "delivery")
+    found = reading.documents(readers, person, wish).select_related("file")
+    found = found.only(*SHOWN_FIELDS, "file__size").annotate(company_name=F("company__name"))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     query = request.GET.copy()
