@@ -137,11 +137,20 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], Label, int]]]:
             found[key] = max(found.get(key, 0), int(row["weight"]))
     out: dict[str, list[tuple[tuple[str, ...], Label, int]]] = {}
     for (tokens, label), weight in found.items():
-        if tokens:
-            out.setdefault(tokens[0], []).append((tokens, label, weight))
+        for form in _forms(tokens):
+            out.setdefault(form[0], []).append((form, label, weight))
     for entries in out.values():
         entries.sort(key=lambda e: -len(e[0]))
     return out
+
+
+def _forms(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The phrase as it is written, and as one word where it is long enough to be no other."""
+    if not tokens:
+        return []
+    glued = "".join(tokens)
+    long = len(glued) >= (5 if tokens[0] == "no" else GLUED)
+    return [tokens, (glued,)] if len(tokens) > 1 and long else [tokens]
 
 
 PHRASES = _phrases()
