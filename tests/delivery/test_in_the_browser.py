@@ -103,7 +103,9 @@ def look(page: Page, name: str) -> None:
 def desk_of(chromium: Browser, site: str, person: User) -> Page:
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="pt-PT")
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, locale="pt-PT", reduced_motion="reduce"
+    )
     session = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     return context.new_page()
@@ -159,7 +161,7 @@ def test_from_the_trial_balance_to_the_proof(bakery, site, chromium, tmp_path):
 
     # the client, on a phone
     phone = chromium.new_context(
-        viewport=PHONE, locale="pt-PT", has_touch=True, accept_downloads=True
+        viewport=PHONE, locale="pt-PT", has_touch=True, reduced_motion="reduce"
     )
     page = phone.new_page()
     secret = sign_in_with_second_factor(page, site, bakery.client)
