@@ -30,14 +30,14 @@ test: $(VENV)/.dev  ## all checks and all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.dev  ## style, types, layers
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 fmt: $(VENV)/.dev
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format src tests bench scripts
+	$(BIN)/ruff check --fix src tests bench scripts
 
 bench: $(VENV)/.dev  ## every bench at its usual size; one: make bench NAME=billing
 	$(BIN)/python -m bench $(NAME)
