@@ -17,7 +17,8 @@ from tests.factories import an_office
 
 
 @pytest.fixture
-def access(committed_db, tmp_path: Path) -> Access:
+def access(committed_db, tmp_path: Path, settings) -> Access:
+    settings.RAZAO_INTAKE = tmp_path
     with transaction.atomic():
         access = a_shop()
         choice = table(tmp_path)
