@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := src
 WORKERS ?= 2
 
-.PHONY: demo run test check fmt bench accuracy chaos lock clean openapi messages
+.PHONY: demo run test check fmt bench accuracy lock clean openapi messages
 
 $(VENV)/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,9 +44,6 @@ bench: $(VENV)/.dev  ## every bench at its usual size; one: make bench NAME=bill
 
 accuracy: $(VENV)/.runtime  ## fields right and invoices wholly right, by kind (CORPUS=folder)
 	$(BIN)/python -m razao.capture.accuracy $(if $(CORPUS),--corpus $(CORPUS))
-
-chaos: $(VENV)/.dev  ## faults injected under seeds, invariants checked (SEEDS=n)
-	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),20)
 
 lock:  ## renew the lock files (needs uv)
 	uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements-dev.lock

@@ -61,6 +61,8 @@ def site(committed_db: None) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver runs a loop in this thread
     with sync_playwright() as driver:
+        # Those of an earlier test's loop: their database was dropped, and nobody told them.
+        connections.close_all()
         browser = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
