@@ -10,7 +10,9 @@ WORKERS ?= 2
 $(VENV)/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . 2>/dev/null || printf '%s\n' "$(CURDIR)/src" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/razao.pth"
+	printf '%s\n' "$(CURDIR)/src" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/razao.pth"
+	printf '#!%s\nfrom razao.config.command import main\n\nmain()\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/razao
+	chmod +x $(BIN)/razao
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
