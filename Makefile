@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := src
 WORKERS ?= 2
 
-.PHONY: demo run test check fmt bench accuracy lock clean openapi messages
+.PHONY: demo run test check fmt bench search accuracy lock clean openapi messages
 
 $(VENV)/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -30,6 +30,9 @@ test: $(VENV)/.dev  ## all checks and all tests
 	sh scripts/test-packages.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+search: $(VENV)/.dev  ## every property with new random examples: make search EXAMPLES=1000
+	RAZAO_SEARCH_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m hypothesis
 
 check: $(VENV)/.dev  ## style, types, layers
 	$(BIN)/ruff format --check src tests bench scripts

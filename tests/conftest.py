@@ -19,8 +19,15 @@ from razao.config import postgres
 TEMPLATE = "razao_template"
 
 # A property is about values. Time is measured in bench/, and a busy machine fails no test.
-hypothesis_settings.register_profile("razao", deadline=None)
-hypothesis_settings.load_profile("razao")
+# The suite judges a commit, so the same commit gets the same examples; new ones are for `make search`.
+hypothesis_settings.register_profile("razao", deadline=None, derandomize=True)
+hypothesis_settings.register_profile(
+    "search",
+    deadline=None,
+    max_examples=int(os.environ.get("RAZAO_SEARCH_EXAMPLES", "1000")),
+    print_blob=True,
+)
+hypothesis_settings.load_profile("search" if "RAZAO_SEARCH_EXAMPLES" in os.environ else "razao")
 
 
 def _worker() -> str:

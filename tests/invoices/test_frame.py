@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -100,6 +101,15 @@ def test_the_key_of_a_column_is_the_key_of_the_value(invoices: list[Invoice]) ->
 
     assert frames.documents.select(source_key_column())["source_key"].to_list() == [
         source_key(i) for i in invoices
+    ]
+
+
+def test_a_number_of_nothing_but_blanks_identifies_no_document() -> None:
+    blank = replace(SALE, number=" \t")
+
+    assert source_key(blank) is None
+    assert to_frames([blank]).documents.select(source_key_column())["source_key"].to_list() == [
+        None
     ]
 
 

@@ -195,6 +195,8 @@ def source_key(invoice: Invoice) -> str | None:
     if not invoice.seller_tax_id:
         return None
     number = re.sub(_BLANKS, " ", invoice.number).strip(" ")
+    if not number:
+        return None
     return f"{invoice.seller_tax_id}|{invoice.document_type}|{number}|{invoice.issue_date.year}"
 
 
@@ -202,7 +204,11 @@ def source_key_column() -> pl.Expr:
     """``source_key`` over the columns of ``documents``."""
     number = pl.col("number").str.replace_all(_BLANKS, " ").str.strip_chars(" ")
     year = pl.col("issue_date").dt.year().cast(pl.String)
-    parts = ["seller_tax_id", "document_type", number.replace("", None), year]
+    known = [
+        part.replace("", None)
+        for part in (pl.col("seller_tax_id"), pl.col("document_type"), number)
+    ]
+    parts = [*known, year]
     return pl.concat_str(parts, separator="|").alias("source_key")
 
 
