@@ -13,6 +13,7 @@ from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import new_id
 from razao.ledger.models import Account, Balance, Batch, CostCenter, Entry, EntrySeal, Line, Period
 from razao.ledger.posting import post, preview, reverse
+from razao.ledger.source_keys import FEW, live_labels
 from tests.factories import a_company, a_person, an_office
 from tests.ledger.entries import DAY, Row, draft, drafts
 
@@ -184,6 +185,17 @@ def test_the_same_document_is_never_posted_twice(access):
         ("post.twice_in_batch", "c"),
         ("post.twice_in_batch", "c"),
     ]
+
+
+@pytest.mark.parametrize("others", [0, FEW], ids=["few", "many"])
+def test_of_few_keys_or_many_those_with_a_live_entry_are_found(access, others):
+    undone = put(access, draft(source_key="undone"))
+    put(access, draft(source_key="b|FT 1/1"), draft(source_key="a"))
+    reverse(access, undone.id, day=DAY, reason="Engano")
+    asked = ["undone", "b|FT 1/1", None, "", "never", "a", *(f"x{n}" for n in range(others))]
+
+    assert live_labels(access.company.pk, asked) == {"b|FT 1/1": "VD 2", "a": "VD 3"}
+    assert live_labels(a_company(code="other").company.pk, asked) == {}
 
 
 def test_undoing_a_batch_leaves_no_balance_and_frees_its_documents(access):

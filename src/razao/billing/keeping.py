@@ -14,13 +14,21 @@ from razao.billing.models import Preparation, PreparationPart
 from razao.booking.billing_entries import Prepared
 from razao.booking.billing_rules import Options
 from razao.booking.plan import Plan
+from razao.ledger.source_keys import look_up
 
 #: Size of one piece; a value of a row has its limit.
 PIECE = 32 * 2**20
-_POSTED = """
-SELECT d.source_key FROM billing_billingdocument d
-JOIN ledger_entryseal s ON s.company_id = d.company_id AND s.source_key = d.entry_key AND s.reversed_by_id IS NULL
-WHERE d.company_id = %s AND NOT d.undone AND d.source_key = ANY(%s)
+_INTEGRATED_FEW = """
+SELECT k.key FROM string_to_table(%(keys)s, E'\\x1f') AS k(key)
+CROSS JOIN LATERAL (SELECT entry_key FROM billing_billingdocument
+  WHERE company_id = %(company)s AND source_key = k.key AND NOT undone LIMIT 1) d
+CROSS JOIN LATERAL (SELECT FROM ledger_entryseal
+  WHERE company_id = %(company)s AND source_key = d.entry_key AND reversed_by_id IS NULL LIMIT 1) s
+"""
+_INTEGRATED_MANY = """
+SELECT d.source_key FROM string_to_table(%(keys)s, E'\\x1f') AS k(key)
+JOIN billing_billingdocument d ON d.company_id = %(company)s AND d.source_key = k.key AND NOT d.undone
+JOIN ledger_entryseal s ON s.company_id = %(company)s AND s.source_key = d.entry_key AND s.reversed_by_id IS NULL
 """
 #: COPY is refused on tables under row-level security: rows pass through a table of the session.
 _STAGE = """
@@ -100,9 +108,8 @@ def plan_of(preparation: Preparation) -> Plan:
 
 def integrated(company_id: Any, keys: list[str]) -> pl.DataFrame:
     """Those of ``keys`` whose documents are in a live entry of a billing batch: one column, source_key."""
-    with connection.cursor() as cursor:
-        cursor.execute(_POSTED, [company_id, keys])
-        return pl.DataFrame(cursor.fetchall(), {"source_key": pl.String}, orient="row")
+    rows = look_up(_INTEGRATED_FEW, _INTEGRATED_MANY, company_id, keys)
+    return pl.DataFrame(rows, {"source_key": pl.String}, orient="row")
 
 
 def options_as_json(options: Options) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any
 
 import polars as pl
-from django.db import connection
 from django.utils import timezone
 
 from razao.booking import habits
@@ -44,12 +43,9 @@ from razao.ledger.models import (
     VatCodeRate,
     WithholdingAccount,
 )
+from razao.ledger.source_keys import live
 
 _VALUES = [f.name for f in fields(Profile) if f.name != "direction"]
-_POSTED = """
-SELECT source_key FROM ledger_entryseal
-WHERE company_id = %s AND reversed_by_id IS NULL AND source_key = ANY(%s)
-"""
 
 
 def posting_profile(company: Company, direction: Direction) -> PostingProfile:
@@ -178,10 +174,7 @@ def _codes(model: Any, company: Company) -> frozenset[str]:
 
 def posted(company: Company, keys: Iterable[str | None]) -> pl.DataFrame:
     """Those of ``keys`` that have a live entry: one column, source_key."""
-    asked = [key for key in keys if key]
-    with connection.cursor() as cursor:
-        cursor.execute(_POSTED, [company.pk, asked])
-        return pl.DataFrame(cursor.fetchall(), {"source_key": pl.String}, orient="row")
+    return pl.DataFrame({"source_key": list(live(company.pk, keys))}, {"source_key": pl.String})
 
 
 def _habits(company: Company) -> pl.DataFrame:

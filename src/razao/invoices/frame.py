@@ -109,7 +109,7 @@ DEFAULTS: Mapping[str, Any] = {
     "description": "",
 }
 
-_BLANKS = "[ \\t\\r\\n\u00a0]+"
+_BLANKS = r"[\x00-\x20\x7f\u00a0]+"
 _SERIES = re.compile(r"^(?P<type>\S+) (?P<series>\S+)/\d+$")
 
 

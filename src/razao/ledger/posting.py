@@ -24,6 +24,7 @@ from razao.ledger.books import Calendar, Known, Spot, known
 from razao.ledger.checks import check
 from razao.ledger.drafts import Drafts
 from razao.ledger.models import Batch, Journal
+from razao.ledger.source_keys import live_labels
 
 Spots = dict[tuple[str, date], Spot | None]
 ENTRY_TEXTS = ["source_key", "journal", "entry_type", "reference", "text", "file"]
@@ -59,14 +60,9 @@ def post(
     tell(0, drafts.count, "checking")
     codes, spots = _look_up(access, drafts)
     _refuse(check(drafts, codes, spots))
+    _refuse(_duplicates(access, drafts))
     with _all_or_nothing():
         staged = staging.stage(_placed(drafts.entries, codes, spots), drafts.lines)
-        _refuse(
-            [
-                Problem("post.duplicate", where=key, values={"entry": entry})
-                for key, entry in staging.live_keys(access.company.pk, staged)
-            ]
-        )
         tell(0, drafts.count, "posting")
         batch = _open_batch(access, kind=kind, source=source, plan_fingerprint=fingerprint)
         staging.insert(batch, staged)
@@ -80,23 +76,7 @@ def preview(access: Access, drafts: Drafts) -> list[Problem]:
     drafts = Drafts(
         staging.one_line(drafts.entries, ENTRY_TEXTS), staging.one_line(drafts.lines, LINE_TEXTS)
     )
-    problems = check(drafts, *_look_up(access, drafts))
-    keys = drafts.entries["source_key"].drop_nulls().to_list()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT k.source_key, j.code || ' ' || e.number FROM ledger_entryseal k"
-            " JOIN ledger_entry e ON e.company_id = k.company_id AND e.id = k.entry_id"
-            " JOIN ledger_journal j ON j.id = e.journal_id"
-            " WHERE k.company_id = %s AND k.reversed_by_id IS NULL AND k.source_key = ANY(%s)",
-            [access.company.pk, keys],
-        )
-        posted = dict(cursor.fetchall())
-    duplicates = [
-        Problem("post.duplicate", where=key, values={"entry": posted[key]})
-        for key in keys
-        if key in posted
-    ]
-    return problems + duplicates
+    return check(drafts, *_look_up(access, drafts)) + _duplicates(access, drafts)
 
 
 def reverse(access: Access, batch_id: UUID, *, day: date, reason: str) -> Batch:
@@ -133,6 +113,11 @@ def reverse(access: Access, batch_id: UUID, *, day: date, reason: str) -> Batch:
 
 def _silent(done: int, total: int, note: str = "") -> None:
     """Progress for nobody."""
+
+
+def _duplicates(access: Access, drafts: Drafts) -> list[Problem]:
+    posted = live_labels(access.company.pk, drafts.entries["source_key"].to_list())
+    return [Problem("post.duplicate", where=key, values={"entry": e}) for key, e in posted.items()]
 
 
 def _refuse(problems: list[Problem]) -> None:

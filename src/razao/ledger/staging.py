@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import polars as pl
 from django.db import connection
@@ -65,13 +64,6 @@ LEFT JOIN ledger_costcenter c ON c.company_id = %(company)s AND c.code = s.cost_
 LEFT JOIN companies_party p ON p.company_id = %(company)s AND p.tax_id = s.party
 LEFT JOIN ledger_vatcode v ON v.company_id = %(company)s AND v.code = s.vat_code
 ORDER BY e.id, s.position
-"""
-
-LIVE_KEYS = """
-SELECT s.source_key, j.code || ' ' || e.number FROM {entries} s
-JOIN ledger_entryseal k ON k.company_id = %(company)s AND k.source_key = s.source_key AND k.reversed_by_id IS NULL
-JOIN ledger_entry e ON e.company_id = %(company)s AND e.id = k.entry_id
-JOIN ledger_journal j ON j.id = e.journal_id ORDER BY s.entry
 """
 
 #: The two forms that staged rows take. A few lines travel as JSON with each statement, which spares the
@@ -156,11 +148,3 @@ def insert(batch: Batch, staged: Staged) -> None:
         cursor.execute(INSERT_ENTRIES.format(**staged.sources), values)
         cursor.execute(INSERT_LINES.format(**staged.sources), values)
         cursor.execute("SELECT ledger_seal(%(company)s, %(batch)s)", values)
-
-
-def live_keys(company_id: UUID, staged: Staged) -> list[tuple[str, str]]:
-    """Staged source keys that already have a live entry, with that entry's journal and number."""
-    with connection.cursor() as cursor:
-        values = {"company": company_id, **staged.values}
-        cursor.execute(LIVE_KEYS.format(**staged.sources), values)
-        return list(cursor.fetchall())
