@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import io
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from razao.archive import custody, filing, store
 from razao.archive.custody import Tally
-from razao.archive.filing import Subject, file_away, filing_of, move, path_to, sweep
+from razao.archive.filing import Subject, file_away, filing_of, move, path_to, sweep, withdraw
 from razao.archive.models import Filing, Folder, IntakeEvent, StoredFile
 from razao.companies.models import Company
 from razao.kernel.problems import Refused
@@ -246,3 +249,42 @@ def test_another_companys_files_are_not_seen(company):
 def test_a_subject_has_its_file(company):
     kept = keep(company)
     assert filing_of(company.pk, Subject("scan", kept.subject_id)) == kept
+
+
+def test_a_file_is_kept_until_the_end_of_the_tenth_year_after_it_came(company):
+    year = timezone.localdate().year
+    assert keep(company).retained_until == date(year + 10, 12, 31)
+
+
+def test_no_file_goes_before_its_time_not_even_by_hand(company):
+    kept = keep(company)
+    with pytest.raises(IntegrityError, match="is kept until"), transaction.atomic():
+        Filing.objects.filter(pk=kept.pk).delete()
+    with pytest.raises(IntegrityError, match="never shortened"), transaction.atomic():
+        Filing.objects.filter(pk=kept.pk).update(retained_until=date(2000, 1, 1))
+    assert Filing.objects.get().retained_until == kept.retained_until
+
+
+def test_a_filing_goes_when_another_keeps_the_file_as_long(company):
+    kept, other = keep(company), keep(company)
+    later = date(kept.retained_until.year + 1, 12, 31)
+    Filing.objects.filter(pk=other.pk).update(retained_until=later)
+    other.refresh_from_db()
+    withdraw(other)
+    assert Filing.objects.get().retained_until == later
+
+
+def test_once_its_time_is_over_a_file_may_go(company):
+    file = StoredFile.objects.create(
+        company=company, sha256="0" * 64, size=1, media_type="application/pdf", name="f.pdf"
+    )
+    Filing.objects.create(
+        company=company,
+        file=file,
+        folder=Folder.PF_HCO_ASIENTO,
+        subject_kind="invoice",
+        subject_id=new_id(),
+        retained_until=date(2016, 12, 31),
+    )
+    Filing.objects.all().delete()
+    assert Filing.objects.count() == 0

@@ -9,8 +9,8 @@ import pytest
 
 from razao.billing import configuration, interchange
 from razao.billing.models import BillingSource, PostingCodeRate
-from razao.billing.sealing import seal
 from razao.billing.starting import start
+from razao.companies.sealing import seal
 from razao.kernel.problems import Refused
 from tests.billing.shop import a_shop
 from tests.factories import a_company, an_office

@@ -16,11 +16,11 @@ from django.db import transaction
 from razao.billing import flow, marking
 from razao.billing.loaded import Asked
 from razao.billing.models import BillingDocument, BillingDocumentType, BillingSource, Variable
-from razao.billing.sealing import seal
 from razao.billing.sources import odbc
 from razao.billing.sourcing import choice_of
 from razao.booking.billing_rules import Options
 from razao.companies.rights import Access, company_for
+from razao.companies.sealing import seal
 from razao.config import postgres
 from razao.kernel.jobs import Run
 from razao.kernel.models import JobRun

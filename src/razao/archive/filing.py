@@ -15,9 +15,11 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from razao.archive import store
 from razao.archive.models import FileText, Filing, Folder, StoredFile
+from razao.archive.retention import kept_until
 from razao.kernel.problems import NotFound, Problem
 from razao.kernel.tenancy import act_as
 
@@ -71,7 +73,10 @@ def file_for(file: StoredFile, folder: Folder, subject: Subject) -> Filing:
         file=file,
         subject_kind=subject.kind,
         subject_id=subject.id,
-        defaults={"folder": folder},
+        defaults={
+            "folder": folder,
+            "retained_until": kept_until(file.company_id, timezone.localdate()),
+        },
     )
     return filing
 
@@ -89,11 +94,19 @@ def move(filing: Filing, folder: Folder) -> None:
 
 
 def withdraw(filing: Filing) -> None:
-    """The file is no longer kept for this subject but for others. Raises ValueError when it is the last filing."""
+    """The file is no longer kept for this subject but for others, as long as it would have been.
+
+    Raises ValueError when it is the last filing.
+    """
     file, old = filing.file, Folder(filing.folder)
     _lock(file.company_id, file.sha256)
-    if not file.filings.exclude(pk=filing.pk).exists():
+    others = file.filings.exclude(pk=filing.pk)
+    if not others.exists():
         raise ValueError("the last filing of a file is moved, never withdrawn")
+    if filing.retained_until is not None:
+        others.filter(retained_until__lt=filing.retained_until).update(
+            retained_until=filing.retained_until
+        )
     filing.delete()
     release(file, old)
 

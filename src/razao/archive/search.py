@@ -33,16 +33,21 @@ class Wanted:
 
 
 def files(company: UUID, wanted: Wanted) -> QuerySet[StoredFile]:
-    """The files that fit, each with ``folder`` (its first filing's), ``rank`` and ``found`` (words in their place)."""
+    """The files that fit, each with ``folder`` (its first filing's), ``kept_until``, ``rank`` and ``found`` (words in their place)."""
     filings = Filing.objects.filter(file=OuterRef("pk")).order_by("filed_at")
     rows = StoredFile.objects.filter(company_id=company)
+    # A copy is reached from its original, which has the same words.
+    rows = rows.exclude(Exists(filings.filter(subject_kind="copy")))
     if wanted.folder:
         rows = rows.filter(Exists(filings.filter(folder=wanted.folder)))
     if wanted.first:
         rows = rows.filter(created_at__date__gte=wanted.first)
     if wanted.last:
         rows = rows.filter(created_at__date__lte=wanted.last)
-    rows = rows.annotate(folder=Subquery(filings.values("folder")[:1]))
+    rows = rows.annotate(
+        folder=Subquery(filings.values("folder")[:1]),
+        kept_until=Subquery(filings.order_by("-retained_until").values("retained_until")[:1]),
+    )
     return _with_words(rows, wanted) if wanted.words.strip() else rows.order_by("-pk")
 
 

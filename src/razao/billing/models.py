@@ -34,7 +34,7 @@ class BillingSource(CompanyRecord):
     settings = models.JSONField(default=dict)
     """by kind: path or url, user, company, query, mapping …; never a secret"""
     secret = models.TextField(blank=True)
-    """password, sealed (``billing.sealing``); never shown again"""
+    """password, sealed (``companies.sealing``); never shown again"""
     write_back = models.BooleanField(default=False)
     """mark the source's documents as integrated, after the commit (P20)"""
     inside_allowed = models.BooleanField(default=False)

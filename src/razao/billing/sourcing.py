@@ -11,10 +11,10 @@ from django.conf import settings
 
 from razao.billing.loaded import Asked, Loaded
 from razao.billing.models import BillingSource, Preparation
-from razao.billing.sealing import unseal
 from razao.billing.sources import api, einvoices, odbc, phc, saft, table
 from razao.booking.billing_rules import Options
 from razao.companies.models import Company
+from razao.companies.sealing import unseal
 from razao.kernel.problems import Problem, Refused
 
 #: One function for each kind of source: this table is where a new one is added.

@@ -6,6 +6,7 @@ the same transaction. Any of them may be killed anywhere and made again.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,16 +20,29 @@ from django.utils.translation import gettext_noop
 
 from razao.archive import custody, filing
 from razao.archive.models import Folder
-from razao.capture import intake, piles, posting, proposing, queries, readings, sheets
+from razao.capture import (
+    copies,
+    imap,
+    intake,
+    mailboxes,
+    piles,
+    posting,
+    proposing,
+    queries,
+    readings,
+    sheets,
+)
+from razao.capture.addressing import Directory, Target
 from razao.capture.intake import Receipt, Sender
-from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
+from razao.capture.mail import parse_mail
+from razao.capture.models import CapturedInvoice, Flow, Intake, Mailbox, Origin, Scan
 from razao.capture.posting import Outcome
 from razao.capture.reading.read import read_file
 from razao.companies.models import Company
-from razao.companies.rights import Access, May, company_for, system_user
+from razao.companies.rights import Access, May, company_for, office_for, system_user
 from razao.kernel.jobs import Run, as_json, job, timer
 from razao.kernel.models import JobRun
-from razao.kernel.problems import Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused
 from razao.kernel.tenancy import act_as, all_company_ids
 
 
@@ -193,18 +207,110 @@ def post_selection(run: Run, ids: list[str]) -> None:
         raise Refused(*stayed)
 
 
+def look_for_mail(user: UUID, found: Iterable[Mailbox]) -> list[JobRun]:
+    """Have mailboxes of an office looked at now; each is a job of its own."""
+    return [
+        receive_mail.defer(
+            user=user,
+            company=None,
+            title=box.username,
+            office=str(box.office_id),
+            mailbox=str(box.pk),
+        )
+        for box in found
+    ]
+
+
+@job(queue="intake", title=gettext_noop("Receiving mail"), attempts=3)
+def receive_mail(run: Run, office: str, mailbox: str) -> None:
+    """Receive every message that finds its company; it leaves its folder once the archive holds it (S1).
+
+    Raises Refused at the end with what stood in the way; the others have gone on.
+    """
+    assert run.user_id is not None
+    with run.transaction():
+        access = office_for(run.user_id, UUID(office))
+        box = mailboxes.mailbox_of(access.office, UUID(mailbox))
+        directory = mailboxes.directory_of(box)
+    try:
+        with imap.Inbox(mailboxes.place_of(box)) as inbox:
+            problems = _receive_messages(run, box, directory, inbox)
+    except Refused as refusal:
+        problems = list(refusal.problems)
+    with run.transaction():
+        office_for(run.user_id, UUID(office))
+        mailboxes.looked(box, problems)
+    if problems:
+        raise Refused(*problems)
+
+
+def _receive_messages(
+    run: Run, box: Mailbox, directory: Directory, inbox: imap.Inbox
+) -> list[Problem]:
+    """Receive what nobody has to decide about first; what stands in one message's way is no other's."""
+    assert run.user_id is not None
+    with run.transaction():
+        office_for(run.user_id, box.office_id)
+        left = mailboxes.undecided(box, inbox.validity)
+        said = mailboxes.decided(box, inbox.validity)
+    problems: list[Problem] = []
+    numbers = [n for n in inbox.numbers(box.since) if n not in left]
+    for at, number in enumerate(numbers, 1):
+        try:
+            _receive_message(run, box, directory, inbox, number, said.get(number))
+        except Refused as refusal:
+            problems += refusal.problems
+        run.progress(at, len(numbers))
+    return problems
+
+
+def _receive_message(
+    run: Run,
+    box: Mailbox,
+    directory: Directory,
+    inbox: imap.Inbox,
+    number: int,
+    decided: Target | None,
+) -> None:
+    """Receive one message for whom it is; made again after any cut-off, it is known by its content."""
+    assert run.user_id is not None
+    mailboxes.check_size(inbox.size(number), number)
+    message = inbox.content(number)
+    if not message:
+        return  # somebody moved it meanwhile
+    mail = parse_mail(message)
+    parcels = mailboxes.parcels_of(directory, mail, box.office.country, decided)
+    for parcel in parcels:
+        with run.transaction():
+            access = company_for(run.user_id, parcel.target.company)
+            sender = Sender(access.company, Flow(parcel.target.direction), Origin.MAIL, run.user_id)
+            for content, name in mailboxes.contents(parcel, message, mail.subject[:200] or "–"):
+                receive(sender, content, name)
+    with run.transaction():
+        office_for(run.user_id, box.office_id)
+        mailboxes.note(box, inbox.validity, number, mail, parcels)
+    if parcels:
+        inbox.put_away(number, box.done_folder)
+
+
 @timer("* * * * *")
 def receive_due() -> None:
-    """Each minute: have the source folders emptied whose office's time has come (S8)."""
+    """Each minute: have the source folders and mailboxes emptied whose office's time has come (S8)."""
     person = system_user().pk
+    offices: set[UUID] = set()
     for company_id in all_company_ids():
         with transaction.atomic():
             access = company_for(person, company_id)
+            offices.add(access.company.office_id)
             for found in queries.due_intakes(access.company):
                 found.looked_at = timezone.now()
                 found.save(update_fields=["looked_at"])
                 if intake.has_files(Path(found.folder)):
                     send_files(access, found)
+    for office_id in offices:
+        with transaction.atomic():
+            office = office_for(person, office_id).office
+            look_for_mail(person, mailboxes.due(office))
 
 
 @timer("20 2 * * *")
@@ -216,20 +322,34 @@ def prove_custody() -> None:
             act_as(companies=[company_id])
             company = Company.objects.get(pk=company_id)
             posting.free_reversed(company, None)
-            for invoice in queries.closed_year_ids(company):
-                subject = filing.Subject("invoice", invoice)
-                filing.move(filing.filing_of(company_id, subject), Folder.PF_HCO_ASIENTO)
+            for row in queries.locked_rows(queries.closed_year_ids(company)):
+                copies.move_file(row, Folder.PF_HCO_ASIENTO)
         with transaction.atomic():
             act_as(companies=[company_id])
             custody.prove(company_id, queries.living(company_id))
 
 
+@timer("10 3 * * *")
+def copy_scans() -> None:
+    """Each night: make the searchable PDF/A copies of posted scans, one transaction each."""
+    for company_id in all_company_ids():
+        with transaction.atomic():
+            act_as(companies=[company_id])
+            wanted = copies.without_copy(Company.objects.get(pk=company_id))
+        for scan in wanted:
+            # A page that cannot be drawn stands in nobody else's way.
+            with contextlib.suppress(NotFound), transaction.atomic():
+                act_as(companies=[company_id])
+                copies.copy_of(readings.locked(scan))
+
+
 def refresh_all(access: Access) -> list[JobRun]:
-    """The button "Refresh": empty the company's source folders, read what nobody reads, propose anew what waits."""
+    """The button "Refresh": empty source folders and mailboxes, read what nobody reads, propose anew what waits."""
     access.require(May.REVIEW)
     intake.open_folders(access.company)
     _read_later(queries.unread_scans(access.company), access.user_id)
     runs = [send_files(access, found) for found in queries.intakes_with_files(access.company)]
+    runs += look_for_mail(access.user_id, mailboxes.in_use(access.company.office))
     return [*runs, propose_again.defer(user=access.user_id, company=access.company.pk)]
 
 

@@ -14,6 +14,8 @@ from razao.archive.media import HEAD, JPEG, PNG, media_type_of
 #: Pictures below this size inside a message are logos and signatures.
 PICTURE_MIN_BYTES = 15_000
 ATTACHMENTS_MAX = 200
+#: Headers that say to whom a message was sent; the first ones are written by the server that delivered it.
+ADDRESSED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc", "resent-to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,11 @@ def parse_mail(content: bytes) -> Mail:
     """The message. Damaged parts are left out rather than refused: what can be saved is saved."""
     message = BytesParser(policy=policy.default).parsebytes(content)
     assert isinstance(message, EmailMessage)
-    people = getaddresses(
-        [str(v) for name in ("to", "cc", "delivered-to") for v in message.get_all(name, [])]
-    )
+    people = getaddresses([str(v) for name in ADDRESSED for v in message.get_all(name, [])])
     return Mail(
         subject=str(message.get("subject", "")),
         sender=str(message.get("from", "")),
-        recipients=tuple(address.lower() for _, address in people if address),
+        recipients=tuple(dict.fromkeys(a.lower() for _, a in people if a)),
         attachments=tuple(_attachments(message))[:ATTACHMENTS_MAX],
     )
 

@@ -7,7 +7,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
-from razao.kernel.tenancy import CompanyRecord
+from razao.kernel.tenancy import CompanyRecord, new_id
+
+OF_OFFICE = "office_id = (SELECT razao_office())"
 
 
 class Flow(models.TextChoices):
@@ -64,6 +66,10 @@ class Scan(CompanyRecord):
     read_at = models.DateTimeField(null=True)
     run = models.ForeignKey("kernel.JobRun", on_delete=models.SET_NULL, null=True, related_name="+")
     page_count = models.PositiveIntegerField(default=0)
+    copy = models.ForeignKey(
+        "archive.StoredFile", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    """the PDF/A copy with a text layer of a file whose pages are pictures (``copies``)"""
     cuts = models.JSONField(default=list)
     problems = models.JSONField(default=list)
 
@@ -80,6 +86,8 @@ class ScanPage(CompanyRecord):
     scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="pages")
     number = models.PositiveIntegerField()
     rotation = models.PositiveSmallIntegerField(default=0)
+    scanned = models.BooleanField(default=False)
+    """the page is a picture: its words were recognised, not written"""
     words = models.JSONField(default=list)
     """[text, left, top, right, bottom] with places in ten-thousandths of the page"""
 
@@ -211,3 +219,99 @@ class Comment(CompanyRecord):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Mailbox(models.Model):
+    """A mailbox of an office, by IMAP. Whose company a message is for is decided message by message (``addressing``)."""
+
+    row_security: ClassVar[str] = OF_OFFICE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office = models.ForeignKey("companies.Office", on_delete=models.PROTECT, related_name="+")
+    host = models.CharField(max_length=255)
+    port = models.PositiveIntegerField(default=993)
+    username = models.CharField(max_length=254)
+    secret = models.TextField()
+    """password, sealed (``companies.sealing``); never shown again"""
+    folder = models.CharField(max_length=200, default="INBOX")
+    done_folder = models.CharField(max_length=200, default="Razao")
+    """where a message goes once the archive holds it"""
+    since = models.DateField()
+    """messages of earlier days are left alone"""
+    enabled = models.BooleanField(default=True)
+    looked_at = models.DateTimeField(null=True)
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "host", "username", "folder"], name="mailbox_once"
+            )
+        ]
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class MailAddress(models.Model):
+    """An address whose messages are for one company of the office."""
+
+    row_security: ClassVar[str] = OF_OFFICE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office = models.ForeignKey("companies.Office", on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=254)
+    """in lower case"""
+    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="+")
+    direction = models.CharField(max_length=10, choices=Flow.choices, default=Flow.RECEIVED)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "address"], name="mail_address_once")
+        ]
+        ordering = ["address"]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class MailMessage(models.Model):
+    """A message of a mailbox and what became of it; the mailbox's own number tells it from all others."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        """nobody can tell for whom it is: it stays in the mailbox until a person says so"""
+        RECEIVED = "received"
+        LEFT = "left"
+        """a person said that it is for nobody: it stays in the mailbox"""
+
+    row_security: ClassVar[str] = OF_OFFICE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office = models.ForeignKey("companies.Office", on_delete=models.PROTECT, related_name="+")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="messages")
+    validity = models.BigIntegerField()
+    """UIDVALIDITY of the mailbox: a new one makes all numbers new (RFC 3501, 2.3.1.1)"""
+    uid = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    subject = models.TextField(blank=True)
+    sender = models.TextField(blank=True)
+    files = models.JSONField(default=list)
+    """names of what it carries"""
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    """for which it was received, or which a person has named"""
+    direction = models.CharField(max_length=10, choices=Flow.choices, default=Flow.RECEIVED)
+    problems = models.JSONField(default=list)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mailbox", "validity", "uid"], name="mail_message_once")
+        ]
+        indexes = [models.Index(fields=["office", "state", "-at"], name="mail_message_list")]
+
+    def __str__(self) -> str:
+        return self.subject or str(self.uid)

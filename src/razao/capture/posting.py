@@ -15,10 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from razao.archive import custody
-from razao.archive.filing import Subject, filing_of, move
 from razao.archive.models import Folder, IntakeEvent
 from razao.booking.loading import learn
 from razao.capture import plans, proposing, queries
+from razao.capture.copies import move_file
 from razao.capture.models import CapturedInvoice
 from razao.capture.parties import keep_counterparts
 from razao.capture.proposing import DIRECTIONS, Proposal
@@ -158,7 +158,7 @@ def _posted(access: Access, proposal: Proposal, batch: UUID, entry: UUID) -> Out
     row.claimed_by, row.claimed_at = None, None
     row.version = row.version + 1
     row.save()
-    move(filing_of(access.company.pk, Subject("invoice", row.pk)), Folder.PF_ASIENTO)
+    move_file(row, Folder.PF_ASIENTO)
     custody.note(
         IntakeEvent.Kind.POSTED,
         item=row.pk,
@@ -189,7 +189,7 @@ def free_reversed(company: Company, user: UUID | None, reason: str = "") -> list
         row.posted_at, row.posted_by = None, None
         row.version = row.version + 1
         row.save()
-        move(filing_of(company.pk, Subject("invoice", row.pk)), Folder.PF_BORRADOR)
+        move_file(row, Folder.PF_BORRADOR)
         custody.note(
             IntakeEvent.Kind.UNPOSTED,
             item=row.pk,

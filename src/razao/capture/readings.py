@@ -115,6 +115,7 @@ def _record_pages(scan: Scan, reading: Reading) -> None:
             scan=scan,
             number=number,
             rotation=reading.rotations.get(number, 0),
+            scanned=any(word.confidence < 1 for word in reading.words.get(number, ())),
             words=_words(reading.words.get(number, ())),
         )
         for number in numbers

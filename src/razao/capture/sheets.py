@@ -26,6 +26,7 @@ from razao.kernel.problems import NotFound
 #: Widths in pixels that pictures are made in; any other asked for becomes the next one.
 WIDTHS = (160, 900, 1400, 2200)
 SECONDS = 20.0
+FORMS = {"picture": "WEBP", "jpeg": "JPEG"}
 
 
 def picture(path: Path, sha256: str, page: int, width: int, rotation: int = 0) -> bytes:
@@ -43,6 +44,17 @@ def picture(path: Path, sha256: str, page: int, width: int, rotation: int = 0) -
     if not made:
         raise NotFound(f"page {page} of {sha256}")
     _keep(kept, made)
+    return made
+
+
+def jpeg(path: Path, page: int, width: int, rotation: int = 0) -> bytes:
+    """The page (1-based) as JPEG, upright, ``width`` pixels wide. Raises NotFound where there is none."""
+    try:
+        made = _pool(os.getpid()).run("jpeg", str(path), [page], width, rotation)
+    except Died as death:
+        raise NotFound(f"page {page}: {death.reason}") from death
+    if not made:
+        raise NotFound(f"page {page}")
     return made
 
 
@@ -90,8 +102,8 @@ def task(
     if kind not in (FileKind.PDF, FileKind.JPEG, FileKind.PNG, FileKind.TIFF):
         return b""
     try:
-        if what == "picture":
-            return render_page(data, kind, pages[0], width, rotation)
+        if what in FORMS:
+            return render_page(data, kind, pages[0], width, rotation, FORMS[what])
         return _pages_of_pdf(data, pages) if kind is FileKind.PDF else _frames_of(data, pages)
     except (IndexError, limits.Unreadable, pikepdf.PdfError):
         return b""

@@ -57,6 +57,9 @@ RAZAO_ARCHIVE_ROUTES = {
 #: Source folders of companies lie below this one and nowhere else (S1): a page never names another path.
 RAZAO_INTAKE = Path(os.environ.get("RAZAO_INTAKE") or RAZAO_HOME / "intake").expanduser()
 
+#: Hosts of this server's own network that mailboxes may be on; any other must lie outside.
+RAZAO_INSIDE_HOSTS = frozenset(filter(None, os.environ.get("RAZAO_INSIDE_HOSTS", "").split(",")))
+
 #: Pictures of pages and other things that can be made again.
 RAZAO_CACHE = Path(os.environ.get("RAZAO_CACHE") or RAZAO_HOME / "cache").expanduser()
 

@@ -56,6 +56,8 @@ class Pack:
     """tax region of a company that names none"""
     tax_id_name: str
     """what the country calls its tax number (NIF, NUIT …)"""
+    retention_years: int
+    """for so many years after the year of its receipt a document is kept by law"""
     accounts: tuple[ChartAccount, ...]
     chart_complete: bool
     """false where the official chart was not found and the office must import one"""

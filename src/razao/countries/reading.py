@@ -92,6 +92,7 @@ def _scalars(country: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "purposes": frozenset(country_of["purposes"]),
         "default_region": country_of.get("default_region", country),
         "tax_id_name": country_of["tax_id_name"],
+        "retention_years": country_of["retention_years"],
         "chart_complete": chart.get("complete", False),
         "party_code_digits": chart.get("party_code_digits", 4),
         "party_separator": chart.get("party_separator", ""),

@@ -20,7 +20,8 @@ from razao.archive import custody, search, store
 from razao.archive.filing import path_to
 from razao.archive.media import JPEG, PDF, PNG
 from razao.archive.models import CustodyProof, Filing, Folder, StoredFile
-from razao.capture.models import CapturedInvoice
+from razao.capture import copies
+from razao.capture.models import CapturedInvoice, Scan, ScanPage
 from razao.capture.typed import typed_amount, typed_date
 from razao.companies.models import Company
 from razao.companies.rights import May
@@ -110,7 +111,10 @@ def _with_invoices(files: list[Any], company: Company) -> None:
     of_file: dict[UUID, list[CapturedInvoice]] = {}
     for row in rows.defer("reading", "corrections", "overrides", "plan"):
         of_file.setdefault(row.scan.file_id, []).append(row)
+    pictured = ScanPage.objects.filter(company=company, scan__file__in=files, scanned=True)
+    scan_of = dict(pictured.order_by().values_list("scan__file_id", "scan_id").distinct())
     for file in files:
+        file.pictured = scan_of.get(file.pk)
         file.documents = of_file.get(file.pk, [])
         file.marked = marked(getattr(file, "found", None) or "")
 
@@ -135,6 +139,17 @@ def file_by_hash(request: HttpRequest, company: UUID, sha256: str) -> HttpRespon
     """The file with this hash: how an entry names its document."""
     access = company_desk(request, company, May.SEE_BOOKS)
     return _sent(StoredFile.objects.filter(company=access.company, sha256=sha256).first())
+
+
+@login_required
+def copy(request: HttpRequest, company: UUID, scan: UUID) -> HttpResponseBase:
+    """The searchable PDF/A copy of a scan, made when nobody has asked for it before."""
+    access = company_desk(request, company, May.SEE_BOOKS)
+    found = Scan.objects.select_related("file", "copy").filter(company=access.company, pk=scan)
+    wanted = found.select_for_update(of=("self",)).first()
+    if wanted is None:
+        raise NotFound(f"scan {scan}")
+    return _sent(copies.copy_of(wanted))
 
 
 def _sent(found: StoredFile | None) -> HttpResponseBase:

@@ -50,5 +50,6 @@ ARCHIVE = [
     path("c/<uuid:company>/archive/", archive.index, name="index"),
     path("c/<uuid:company>/archive/routes/", archive.routes, name="routes"),
     path("c/<uuid:company>/archive/<uuid:file>/", archive.file, name="file"),
+    path("c/<uuid:company>/archive/copy/<uuid:scan>/", archive.copy, name="copy"),
     path("c/<uuid:company>/archive/<str:sha256>/", archive.file_by_hash, name="file-by-hash"),
 ]

@@ -133,6 +133,7 @@ def _page(context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
         "pages": pages,
         "number": number,
         "words": [_word(*word) for word in page.words] if page else [],
+        "scanned": bool(page and page.scanned),
         "boxes": boxes_of(context["invoice"], number, row.doubts),
     }
 

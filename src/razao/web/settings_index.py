@@ -41,6 +41,7 @@ OF_OFFICE = (
     Section(_("Companies"), _("All companies of the office; create one."), "settings:companies", May.SEE_BOOKS, "company"),
     Section(_("People"), _("Who works here, with which role; invite somebody."), "settings:people", May.ADMINISTER, "people"),
     Section(_("Office"), _("Name, time zone, how often documents are fetched."), "settings:office", May.ADMINISTER, "settings"),
+    Section(_("Mailboxes"), _("Where clients and suppliers send documents, and whose each address is."), "settings:mailboxes", May.REVIEW, "send"),
     Section(_("Keys for programs"), _("Access of other programs to the API."), "settings:keys", May.SEE_BOOKS, "key"),
 )  # fmt: skip
 

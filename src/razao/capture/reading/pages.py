@@ -137,8 +137,10 @@ def turned_box(
     return box
 
 
-def render_page(data: bytes, kind: FileKind, page: int, width: int, rotation: int = 0) -> bytes:
-    """A WebP picture, ``width`` pixels wide, of one page (1-based), turned clockwise by ``rotation`` degrees.
+def render_page(
+    data: bytes, kind: FileKind, page: int, width: int, rotation: int = 0, form: str = "WEBP"
+) -> bytes:
+    """A picture (``form`` WEBP or JPEG), ``width`` pixels wide, of one page (1-based), turned clockwise by ``rotation``.
 
     Raises Unreadable for what cannot be opened and IndexError for a page that is not there.
     """
@@ -156,10 +158,10 @@ def render_page(data: bytes, kind: FileKind, page: int, width: int, rotation: in
     height = max(1, round(picture.shape[0] * width / picture.shape[1]))
     if picture.shape[1] > width:
         picture = cv2.resize(picture, (width, min(height, 16000)), interpolation=cv2.INTER_AREA)
-    return _webp(picture)
+    return _encoded(picture, form)
 
 
-def _webp(picture: images.Picture) -> bytes:
+def _encoded(picture: images.Picture, form: str) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(out, "WEBP", quality=80)
+    Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(out, form, quality=80)
     return out.getvalue()
