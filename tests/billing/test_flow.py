@@ -161,23 +161,28 @@ def test_what_is_issued_and_not_integrated_is_listed(tmp_path: Path) -> None:
 
 
 def test_what_a_change_of_configuration_would_change(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    import polars as pl
-
-    from razao.billing import configuration
+    from razao.billing.comparing import Outcome, compared
 
     access, choice = a_shop(), table(tmp_path)
     with_customers(access, choice)
-    now = configuration.rules_of(access.company)
-    moved = now.posting_rates.with_columns(revenue=pl.col("revenue").replace("71113", "72114"))
-    loaded = load(access.company, choice, Options())
-    found = checking.changes(access, loaded, Options(), replace(now, posting_rates=moved))
+    kept = flow.prepare(access, choice, Options())
+    flow.integrate(access, kept.pk, kept.fingerprint)
+    rate = PostingCodeRate.objects.get(posting_code__code="MERC", rate=23, region="PT")
 
-    assert found.select("reference", "change", "account", "before", "after").rows() == [
+    def moved() -> None:
+        PostingCodeRate.objects.filter(pk=rate.pk).update(revenue="72114")
+
+    found = compared(access, load(access.company, choice, Options()), Options(), moved)
+
+    assert found.changed.select("reference", "change", "account", "before", "after").rows() == [
         ("FT A/1", "changed", "71113", -10000, None),
         ("FT A/1", "changed", "72114", None, -10000),
     ]
+    assert found.accounts.rows() == [("71113", 1, -10000, 0), ("72114", 1, 0, -10000)]
+    assert (found.documents, found.entries_changed) == (4, 1)
+    assert found.before == found.after == Outcome(4, 4, {})
+    rate.refresh_from_db()
+    assert rate.revenue == "71113"
 
 
 def test_a_source_that_is_not_known_is_refused(tmp_path: Path) -> None:

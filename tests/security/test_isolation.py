@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from razao.archive.models import Filing, StoredFile
-from razao.billing.models import Preparation
+from razao.billing.models import PostingCode, Preparation
 from razao.capture.models import CapturedInvoice, Scan
 from razao.companies.models import Company, Role, User
 from razao.companies.rights import company_for
@@ -118,6 +118,8 @@ class Theirs:
             "number": 1,
             "page": 1,
             "act": "post",
+            "section": "posting_codes",
+            "row": PostingCode.objects.filter(company=company).first().pk,
             "token": "x",
         }
 
@@ -179,7 +181,7 @@ def test_a_foreign_object_under_an_own_company_is_not_there(theirs):
     ours = a_company(code="nossa", office=house)
     client = client_of(house[1])
     ids = {**theirs.ids, "company": ours.company.pk, "company_id": ours.company.pk}
-    own_words = {"code", "form", "year", "number", "page", "act", "token"}
+    own_words = {"code", "form", "year", "number", "page", "act", "token", "section"}
     told = []
     for route in routes():
         names = {found["name"] for found in PARAMETER.finditer(route)} - {"company", "company_id"}

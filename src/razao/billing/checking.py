@@ -1,27 +1,60 @@
-"""What a person asks before integrating: what is pending, whom to take over, what a change of configuration would do.
+"""What a person asks before integrating: what is pending, which customers and articles to take over.
 
 Every function needs an open transaction that acts for the company.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from razao.billing import configuration, customers
 from razao.billing.keeping import integrated
-from razao.billing.loaded import Loaded
+from razao.billing.models import Article
 from razao.billing.selection import chosen
 from razao.billing.sourcing import Choice, load
-from razao.booking.billing_entries import prepare as book
-from razao.booking.billing_rules import BillingRules, Options
-from razao.booking.compare import differences
+from razao.booking.billing_rules import Options
 from razao.booking.loading import rules_for
 from razao.companies.rights import Access, May
+from razao.kernel.audit import record
 
 
-def take_over_customers(access: Access, choice: Choice, options: Options) -> int:
-    """Open accounts for the customers of these documents that the company does not know (P21); how many."""
-    return customers.take_over(access, load(access.company, choice, options).customers)
+def take_over_customers(
+    access: Access, choice: Choice, options: Options, numbers: Collection[str] = ()
+) -> int:
+    """Open accounts for the customers of these documents that the company does not know (P21); how many.
+
+    With ``numbers``, for those of the source's customers alone.
+    """
+    seen = load(access.company, choice, options).customers
+    if numbers:
+        seen = seen.filter(pl.col("number").is_in(list(numbers)))
+    return customers.take_over(access, seen)
+
+
+def take_over_articles(access: Access, choice: Choice, options: Options) -> int:
+    """Add the articles of these documents that are not configured, with the default posting code; how many."""
+    access.require(May.CONFIGURE)
+    company = access.company
+    frames = chosen(load(company, choice, options).frames, options.types, options.filter)
+    named = frames.lines.filter(pl.col("article").fill_null("") != "")
+    known = list(Article.objects.filter(company=company).values_list("code", flat=True))
+    new = named.filter(~pl.col("article").is_in(known)).unique(
+        "article", keep="first", maintain_order=True
+    )
+    code = configuration.rules_of(company).default_posting_code
+    Article.objects.bulk_create(
+        Article(company=company, code=article, name=(text or "")[:200], posting_code=code)
+        for article, text in new.select("article", "description").iter_rows()
+    )
+    record(
+        "billing.articles_taken_over",
+        user=access.user_id,
+        company=company.pk,
+        details={"count": new.height},
+    )
+    return new.height
 
 
 def pending_documents(access: Access, choice: Choice, options: Options) -> pl.DataFrame:
@@ -38,12 +71,3 @@ def pending_documents(access: Access, choice: Choice, options: Options) -> pl.Da
         *("source_key", "issue_date", "billing_type", "number", "buyer_name", "buyer_tax_id"),
         *("currency", "net", "vat", "gross"),
     )
-
-
-def changes(access: Access, loaded: Loaded, options: Options, after: BillingRules) -> pl.DataFrame:
-    """Which of these documents would post differently under the configuration ``after`` than under today's (M3)."""
-    access.require(May.SEE_BOOKS)
-    frames = chosen(loaded.frames, options.types, options.filter)
-    rules, before = rules_for(access.company), configuration.rules_of(access.company)
-    plans = [book(frames, rules, billing, options).plan for billing in (before, after)]
-    return differences(*plans)

@@ -1,4 +1,4 @@
-"""The billing configuration as one file: tables in, a JSON value out, and back; from one company to another.
+"""The billing configuration as values: tables in, JSON out, and back; as one file, from another company, or a row as it was typed.
 
 Sources travel without their secrets and without leave to reach inside: those are given anew.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 
 from razao.billing.models import (
     AdvanceAccounts,
@@ -27,7 +29,7 @@ from razao.billing.models import (
 from razao.companies.models import Company
 from razao.companies.rights import Access, May
 from razao.kernel.audit import record
-from razao.kernel.problems import Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused
 
 FORMAT = "razao billing configuration 1"
 #: Section of the file → table, and the columns that name a row.
@@ -46,6 +48,8 @@ PARTS: dict[str, tuple[type[models.Model], str, str]] = {
     "posting_codes": (PostingCodeRate, "posting_code", "rates"),
     "types": (Variable, "document_type", "variables"),
 }
+#: Section → what tells its rows' own rows apart.
+_ONCE = {"posting_codes": ("rate", "region", "exemption"), "types": ("position",)}
 _NEVER = {"id", "company", "secret", "inside_allowed"}
 
 
@@ -73,6 +77,50 @@ def _values(row: models.Model, without: set[str]) -> dict[str, Any]:
     return {n: str(v) if isinstance(v, Decimal) else v for n, v in values.items()}
 
 
+class Wrong(Exception):
+    """Values that cannot be kept: what is wrong by (part, field); part -1 is the row itself, 0 … its own rows."""
+
+    def __init__(self, found: Mapping[tuple[int, str], str]) -> None:
+        self.found = dict(found)
+        super().__init__("; ".join(f"{name}: {said}" for (_, name), said in self.found.items()))
+
+
+def row_of(company: Company, section: str, **key: Any) -> dict[str, Any] | None:
+    """One row with its own rows, as the file has it; None where there is none."""
+    found = SECTIONS[section][0]._default_manager.filter(company=company, **key).first()
+    return None if found is None else _row(section, found)
+
+
+def keep(access: Access, section: str, values: Mapping[str, Any]) -> models.Model:
+    """Keep a row as typed: one of the same name is replaced. Raises ``Wrong`` with all that is wrong, and keeps nothing then."""
+    access.require(May.CONFIGURE)
+    row = _take(access.company, section, dict(values))
+    record(
+        "billing.configuration_changed",
+        user=access.user_id,
+        company=access.company.pk,
+        subject=row.pk,
+        details={"section": section, "values": _row(section, row)},
+    )
+    return row
+
+
+def remove(access: Access, section: str, row: UUID) -> None:
+    """Take a row of the configuration away; what was integrated by it stays as it is. Raises NotFound."""
+    access.require(May.CONFIGURE)
+    found = SECTIONS[section][0]._default_manager.filter(company=access.company, pk=row).first()
+    if found is None:
+        raise NotFound(f"{section} {row}")
+    record(
+        "billing.configuration_removed",
+        user=access.user_id,
+        company=access.company.pk,
+        subject=row,
+        details={"section": section, "values": _row(section, found)},
+    )
+    found.delete()
+
+
 def imported(access: Access, told: Mapping[str, Any]) -> dict[str, int]:
     """Take a configuration over: rows of the same name are replaced, others stay. How many rows by section.
 
@@ -87,7 +135,7 @@ def imported(access: Access, told: Mapping[str, Any]) -> dict[str, int]:
         for row in rows:
             try:
                 _take(access.company, section, dict(row))
-            except (ValidationError, TypeError, ValueError, KeyError) as error:
+            except (Wrong, TypeError, ValueError, KeyError) as error:
                 raise Refused(
                     Problem(
                         "billing.configuration_wrong", where=section, values={"message": str(error)}
@@ -103,7 +151,7 @@ def imported(access: Access, told: Mapping[str, Any]) -> dict[str, int]:
     return counts
 
 
-def _take(company: Company, section: str, values: dict[str, Any]) -> None:
+def _take(company: Company, section: str, values: dict[str, Any]) -> models.Model:
     model, names = SECTIONS[section]
     parts: list[dict[str, Any]] = []
     if section in PARTS:
@@ -113,15 +161,31 @@ def _take(company: Company, section: str, values: dict[str, Any]) -> None:
         raise ValueError(", ".join(sorted(_NEVER & set(values))))
     manager = model._default_manager
     kept = manager.filter(company=company, **key).first() or model(company=company, **key)
-    _fill(kept, values)
-    if parts or section in PARTS:
+    wrong = _filled(kept, values, -1)
+    rows = []
+    if section in PARTS:
         part_model, link, _ = PARTS[section]
+        for at, part in enumerate(parts):
+            rows.append(part_model(company=company, **{link: kept}))
+            wrong |= _filled(rows[at], part, at)
+    names = _ONCE.get(section, ())
+    seen: set[tuple[str, ...]] = set()
+    for at, row in enumerate(rows):
+        told = tuple(str(getattr(row, name)) for name in names)
+        if names and told in seen:
+            wrong[at, names[0]] = gettext("This stands twice.")
+        seen.add(told)
+    if wrong:
+        raise Wrong(wrong)
+    kept.save()
+    if section in PARTS:
         part_model._default_manager.filter(**{link: kept}).delete()
-        for part in parts:
-            _fill(part_model(company=company, **{link: kept}), part)
+        part_model._default_manager.bulk_create(rows)
+    return kept
 
 
-def _fill(row: models.Model, values: Mapping[str, Any]) -> None:
+def _filled(row: models.Model, values: Mapping[str, Any], part: int) -> dict[tuple[int, str], str]:
+    """Set the values of a row; what is wrong about them."""
     known = {f.name for f in row._meta.concrete_fields} - _NEVER
     unknown = sorted(set(values) - known)
     if unknown:
@@ -129,5 +193,9 @@ def _fill(row: models.Model, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     empty = [f.name for f in row._meta.concrete_fields if getattr(row, f.attname) in ({}, [])]
-    row.clean_fields(exclude=empty)
-    row.save()
+    links = [f.name for f in row._meta.concrete_fields if f.is_relation]
+    try:
+        row.clean_fields(exclude={*empty, *links})
+    except ValidationError as error:
+        return {(part, name): " ".join(said) for name, said in error.message_dict.items()}
+    return {}

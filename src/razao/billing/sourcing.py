@@ -63,14 +63,17 @@ def load(company: Company, choice: Choice, options: Options) -> Loaded:
     """What the source says. May take long and talks to others: reads nothing of the company's tables."""
     asked = asked_of(company, choice, since=options.since, until=options.until)
     if choice.kind in FILES and choice.source is not None and not asked.inside_allowed:
-        _check_place(str(choice.settings.get("path", "")))
+        check_place(str(choice.settings.get("path", "")))
     if choice.kind not in SOURCES:
         raise Refused(Problem("billing.source_unknown", where=choice.kind))
     return SOURCES[choice.kind](asked)
 
 
-def _check_place(path: str) -> None:
-    """A configured source names files below the intake folder alone: pages and programs name no other path."""
+def check_place(path: str) -> None:
+    """A configured source names files below the intake folder alone: pages and programs name no other path.
+
+    Raises Refused (``source.outside_intake``).
+    """
     if not Path(path).resolve().is_relative_to(settings.RAZAO_INTAKE.resolve()):
         raise Refused(Problem("source.outside_intake", where=Path(path).name))
 

@@ -72,6 +72,48 @@ def start(company: Company, *, today: date) -> None:
         )
 
 
+def usual_code(company: Company, code: str, *, today: date) -> dict[str, Any]:
+    """A posting code as the country would have it, in the form of ``interchange``: what a new one begins with."""
+    pack = load(company.country)
+    roles = pack.roles
+    usual = _usual(pack, "goods")
+    blank = dict.fromkeys(("revenue", "tax", "free_tax", "vat_code", "free_vat_code"), "")
+    return {
+        "code": code,
+        "cash_account": roles.get("cash", ""),
+        "advances_account": roles.get("customer_advances", ""),
+        "rates": [
+            {**blank, **key, "rate": str(key["rate"]), **usual, **values}
+            for key, values in _rates(pack, "goods", today)
+        ],
+    }
+
+
+def usual_type(company: Company, code: str) -> dict[str, Any]:
+    """A document type as the country would have it, in the form of ``interchange``; an unknown code begins as an invoice."""
+    pack = load(company.country)
+    profile = profile_of(pack, Direction.SALE)
+    cash_sale, variables = TYPES.get(code[:2].upper(), TYPES["FT"])
+    return {
+        "code": code,
+        "journal": profile.journal,
+        "entry_type": profile.entry_types.get(code[:2].upper(), profile.entry_types.get("*", "")),
+        "cash_sale": cash_sale,
+        "active": True,
+        "variables": [
+            {"amount": amount, "side": side, "place": place, "account": ""}
+            for amount, side, place in variables
+        ],
+    }
+
+
+def _usual(pack: Pack, family: str) -> dict[str, str]:
+    """Accounts that are the same at every rate."""
+    roles = pack.roles
+    discounts = "services_discounts" if family == "services" else "sales_discounts"
+    return {"returns": roles.get("sales_returns", ""), "discount": roles.get(discounts, "")}
+
+
 def _posting_code(
     company: Company, pack: Pack, code: str, name: str, family: str, today: date
 ) -> None:
@@ -85,12 +127,7 @@ def _posting_code(
             "advances_account": roles.get("customer_advances", ""),
         },
     )
-    usual = {
-        "returns": roles.get("sales_returns", ""),
-        "discount": roles.get(
-            "services_discounts" if family == "services" else "sales_discounts", ""
-        ),
-    }
+    usual = _usual(pack, family)
     for key, values in _rates(pack, family, today):
         PostingCodeRate.objects.get_or_create(
             company=company, posting_code=made, **key, defaults=usual | values

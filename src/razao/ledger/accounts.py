@@ -169,3 +169,35 @@ def _create(
     except IntegrityError as error:
         # somebody opened an account of that code a moment ago
         raise Refused(Problem("accounts.code_taken", where=code)) from error
+
+
+def open_plain_account(access: Access, *, code: str, name: str) -> Account:
+    """Open the account ``code`` for nobody in particular; the rest is as the country's chart or its parent account says.
+
+    Raises Refused (``accounts.name_missing``, ``accounts.no_parent``, ``accounts.code_taken``).
+    """
+    access.require(May.CONFIGURE)
+    company = access.company
+    parent, known = parent_of(company, code), load(company.country).account_by_code.get(code)
+    name = name.strip() or (known.name if known else "")
+    problems = []
+    if not name:
+        problems.append(Problem("accounts.name_missing", where="name"))
+    if parent is None:
+        problems.append(Problem("accounts.no_parent", where=code))
+    if Account.objects.filter(company=company, code=code).exists():
+        problems.append(Problem("accounts.code_taken", where=code))
+    if problems or parent is None:
+        raise Refused(*problems)
+    account = Account.objects.create(
+        company=company,
+        code=code,
+        name=name,
+        kind=parent.kind,
+        classifier=parent.classifier,
+        taxonomy=parent.taxonomy,
+        contra=parent.contra,
+        either_side=parent.either_side,
+    )
+    record("account.opened", user=access.user_id, company=company.pk, subject=code)
+    return account

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -18,18 +17,9 @@ from django.views.decorators.http import require_POST
 
 from razao.archive.filing import Subject, file_away, path_to
 from razao.archive.models import Folder
-from razao.billing import checking, flow, interchange, starting
+from razao.billing import checking, flow, starting
 from razao.billing.keeping import options_of
-from razao.billing.models import (
-    Article,
-    BillingDocumentType,
-    BillingParameters,
-    BillingSource,
-    Customer,
-    PostingCode,
-    Preparation,
-    TreasuryPlace,
-)
+from razao.billing.models import BillingSource, PostingCode, Preparation
 from razao.billing.sourcing import Choice, choice_kept, configured
 from razao.companies.rights import Access, May
 from razao.kernel.jobs import stop as stop_run
@@ -76,16 +66,19 @@ def index(request: HttpRequest, company: UUID) -> HttpResponse:
 
 
 def _choice(access: Access, form: PreparationForm) -> Choice:
-    """The source chosen: a configured one, or the uploaded file as the archive keeps it. Never a path that a person names."""
+    """The source chosen: a configured one, or the uploaded file as the archive keeps it. Never a path that a person names.
+
+    A file given along with a source of tables is read by that source's mapping.
+    """
     upload: UploadedFile[bytes] | None = form.cleaned_data["file"]
+    chosen = form.cleaned_data["source"]
+    source = BillingSource.objects.get(company=access.company, pk=chosen) if chosen else None
     if upload is None:
-        return configured(
-            BillingSource.objects.get(company=access.company, pk=form.cleaned_data["source"])
-        )
+        assert source is not None  # the form demands one of the two
+        return configured(source)
     name = upload.name or "saft.xml"
     head = upload.read(4096)
     upload.seek(0)
-    kind = "saft" if b"AuditFile" in head else "einvoice"
     filing = file_away(
         access.company.pk,
         cast(BinaryIO, upload),
@@ -93,7 +86,10 @@ def _choice(access: Access, form: PreparationForm) -> Choice:
         folder=Folder.PF_BORRADOR,
         subject=Subject("billing", new_id()),
     )
-    return Choice(kind, {"path": str(path_to(filing.file))}, name)
+    path = {"path": str(path_to(filing.file))}
+    if source is not None and source.kind == "table":
+        return Choice("table", source.settings | path, name)
+    return Choice("saft" if b"AuditFile" in head else "einvoice", path, name)
 
 
 @login_required
@@ -184,13 +180,17 @@ def undo(request: HttpRequest, company: UUID, preparation: UUID) -> HttpResponse
 @login_required
 @require_POST
 def again(request: HttpRequest, company: UUID, preparation: UUID) -> HttpResponse:
-    """Prepare once more with the same source and options; with ``customers``, take missing customers over first (P21)."""
+    """Prepare once more with the same source and options; ``customers`` and ``articles`` that are missing are taken over first (P21)."""
     access = company_desk(request, company, May.POST)
     kept = _kept(company, preparation)
     choice, options = choice_kept(kept), options_of(kept.options)
     if request.POST.get("customers"):
-        count = checking.take_over_customers(access, choice, options)
+        numbers = request.POST.getlist("number")
+        count = checking.take_over_customers(access, choice, options, numbers)
         messages.success(request, gettext("Customers taken over: %(count)s.") % {"count": count})
+    if request.POST.get("articles"):
+        count = checking.take_over_articles(access, choice, options)
+        messages.success(request, gettext("Articles taken over: %(count)s.") % {"count": count})
     made = flow.ask(access, choice, options)
     return redirect("billing:preparation", company=company, preparation=made.pk)
 
@@ -204,48 +204,3 @@ def stop(request: HttpRequest, company: UUID, preparation: UUID) -> HttpResponse
     if kept.job_id:
         stop_run(kept.job_id)
     return redirect("billing:preparation", company=company, preparation=preparation)
-
-
-@login_required
-def configuration(request: HttpRequest, company: UUID) -> HttpResponseBase:
-    """The configuration to read: posting codes, types with their variables, articles, customers; as one file and from one."""
-    access = company_desk(request, company, May.SEE_BOOKS)
-    if request.GET.get("as") == "file":
-        answer = JsonResponse(
-            interchange.exported(access.company),
-            json_dumps_params={"ensure_ascii": False, "indent": 1},
-        )
-        answer["Content-Disposition"] = f'attachment; filename="billing_{access.company.code}.json"'
-        return answer
-    if request.method == "POST":
-        return _import(request, company_desk(request, company, May.CONFIGURE))
-    context = {
-        "access": access,
-        "codes": PostingCode.objects.filter(company=company)
-        .prefetch_related("rates")
-        .order_by("code"),
-        "types": BillingDocumentType.objects.filter(company=company)
-        .prefetch_related("variables")
-        .order_by("code"),
-        "articles": Article.objects.filter(company=company).count(),
-        "customers": Customer.objects.filter(company=company).count(),
-        "places": TreasuryPlace.objects.filter(company=company).order_by("name"),
-        "parameters": BillingParameters.objects.filter(company=company).first(),
-        "sources": BillingSource.objects.filter(company=company).order_by("name"),
-        "may_change": access.may(May.CONFIGURE),
-    }
-    return render(request, "billing/configuration.html", context)
-
-
-def _import(request: HttpRequest, access: Access) -> HttpResponse:
-    upload = request.FILES.get("file")
-    try:
-        told = json.loads(upload.read()) if isinstance(upload, UploadedFile) else None
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise Refused(Problem("billing.configuration_wrong", where="file"))
-    counts = interchange.imported(access, told)
-    said = ", ".join(f"{name} {count}" for name, count in counts.items())
-    messages.success(request, gettext("Taken over: %(said)s") % {"said": said})
-    return redirect("billing:configuration", company=access.company.pk)

@@ -29,7 +29,11 @@ class PreparationForm(forms.Form):
 
     use_required_attribute = False
     source = forms.ChoiceField(label=_("Source"), required=False)
-    file = forms.FileField(label=_("or a file"), required=False)
+    file = forms.FileField(
+        label=_("or a file"),
+        required=False,
+        help_text=_("SAF-T or e-invoice; with a source of tables, a table of its form."),
+    )
     since = forms.DateField(
         label=_("From date"),
         required=False,

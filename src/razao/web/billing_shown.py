@@ -15,6 +15,7 @@ from razao.booking.reasons import explain
 from razao.companies.rights import Access
 from razao.kernel.money import from_minor_units
 from razao.kernel.problems import Problem, Severity
+from razao.web.billing_missing import missing
 
 #: Entries shown at once.
 ROWS = 100
@@ -55,6 +56,8 @@ def observed(access: Access, kept: Preparation, request: HttpRequest) -> dict[st
         "tie_out": _tie_out(seen.tie_out),
         "accounts": _by_account(seen.plan.lines),
         "customers_missing": "billing.customer_missing" in kept.counts,
+        "articles_missing": "billing.article_missing" in kept.counts,
+        "missing": missing(access.company, kept, seen.plan.problems),
     }
 
 

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from razao.web import (
     background,
-    billing,
+    billing_addresses,
     books,
     capture_urls,
     company_finder,
@@ -63,20 +63,6 @@ SETTINGS = [
     ),
 ]
 
-BILLING = [
-    path("c/<uuid:company>/billing/", billing.index, name="index"),
-    path("c/<uuid:company>/billing/start/", billing.start, name="start"),
-    path("c/<uuid:company>/billing/configuration/", billing.configuration, name="configuration"),
-    path("c/<uuid:company>/billing/<uuid:preparation>/", billing.preparation, name="preparation"),
-    path(
-        "c/<uuid:company>/billing/<uuid:preparation>/integrate/",
-        billing.integrate,
-        name="integrate",
-    ),
-    path("c/<uuid:company>/billing/<uuid:preparation>/undo/", billing.undo, name="undo"),
-    path("c/<uuid:company>/billing/<uuid:preparation>/again/", billing.again, name="again"),
-    path("c/<uuid:company>/billing/<uuid:preparation>/stop/", billing.stop, name="stop"),
-]
 LEDGER = [
     path("c/<uuid:company>/ledger/", books.entries, name="entries"),
     path("c/<uuid:company>/ledger/entries/<uuid:entry>/", books.entry, name="entry"),
@@ -106,7 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", background.jobs, name="jobs"),
     path("jobs/<uuid:run>/stop/", background.stop_job, name="job-stop"),
     path("", include((SETTINGS, "settings"))),
-    path("", include((BILLING, "billing"))),
+    path("", include((billing_addresses.BILLING, "billing"))),
     path("", include((LEDGER, "ledger"))),
     path("", include((REPORTS, "reports"))),
     path("", include((capture_urls.CAPTURE, "capture"))),
