@@ -39,6 +39,20 @@ class Block:
             return True
         return any(STREET.search(t) and re.search(r"\d", t) for t in rest)
 
+    @property
+    def head(self) -> Run | None:
+        """The line above the first street or postal code that follows a line without either."""
+        places = [_is_place(plain(r.text)) for r in self.runs]
+        for index in range(1, len(self.runs)):
+            if places[index] and not places[index - 1]:
+                return self.runs[index - 1]
+        return None
+
+
+def _is_place(text: str) -> bool:
+    """True for a line of an address: a postal code, or a street with a number."""
+    return bool(POSTCODE.search(text) or (STREET.search(text) and re.search(r"\d", text)))
+
 
 def blocks_of(text: Text) -> list[Block]:
     """The blocks of two or more lines, in reading order of their first lines."""

@@ -54,4 +54,11 @@ def certain(
 
 def _plausible(values: Mapping[str, Any]) -> bool:
     issued, due = values["issue_date"], values.get("due_date")
+    code = values["number"].partition(" ")[0]
+    if code in OWN_CODES and code != values["document_type"]:
+        return False
     return date(2000, 1, 1) <= issued and (due is None or issued <= due)
+
+
+OWN_CODES = frozenset({"FT", "FR", "FS", "NC", "ND"})
+"""codes in the numbers of Portuguese documents that are types of SAF-T: they and the type must agree"""

@@ -47,7 +47,9 @@ class Page:
     rotation: int = 0
     """quarter turns clockwise, in degrees, that bring the stored page upright"""
     skew: float = 0.0
-    """slope of the text lines: fall in page heights over one page height to the right"""
+    """slope of the text lines at mid-page: fall in page heights over one page height to the right"""
+    fan: float = 0.0
+    """by how much that slope is greater at the foot than at the head of the page"""
 
     @property
     def blank(self) -> bool:

@@ -12,20 +12,32 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from razao.capture.reading import fiscal, money_marks, table, taxids, totals, vat_rates, vat_rows
+from razao.capture.reading import (
+    fiscal,
+    money_marks,
+    nfe,
+    regions,
+    table,
+    taxids,
+    totals,
+    vat_rates,
+    vat_rows,
+)
 from razao.capture.reading.certainty import certain
 from razao.capture.reading.document import Code, Known, Page
-from razao.capture.reading.kinds import corrects, type_of
+from razao.capture.reading.kinds import corrects, disputed, type_of
 from razao.capture.reading.layout import Run
 from razao.capture.reading.numbers import atcud_of, number_of, reference_of
 from razao.capture.reading.parties import Party, parties_of
 from razao.capture.reading.sums import Totals
 from razao.capture.reading.text import Text, month_first, text_of
-from razao.capture.reading.when import due_date_of, issue_date_of
+from razao.capture.reading.when import due_by_terms, due_date_of, issue_date_of
 from razao.invoices.invoice import Evidence, Invoice, Source, VatAmount
 
 CORRECTING = frozenset({"NC", "ND"})
 """types that refer to the document that they correct"""
+ON_TERMS = frozenset({"FT", "ND"})
+"""types that are paid later, so that days of payment lead to a due date"""
 
 
 @dataclass
@@ -85,6 +97,7 @@ def invoice_of(
         draft.values.update(said.fields)
         draft.evidence.update(said.evidence)
         complete = said.complete
+    _put_access_key(draft, text)
     chosen = _read_text(draft, text, country, known)
     if not found and chosen.gross_value is None and "number" not in draft.values:
         return None
@@ -96,6 +109,22 @@ def invoice_of(
     return Invoice(**draft.values)
 
 
+def _put_access_key(draft: Draft, text: Text) -> None:
+    """What the access key of a Brazilian DANFE says beyond doubt."""
+    found = nfe.key_of(text)
+    if found is None:
+        return
+    issuer = found.key.issuer
+    person = issuer.removeprefix("000")
+    for name, value in (
+        ("seller_tax_id", person),
+        ("seller_country", nfe.BRAZIL),
+        ("currency", "BRL"),
+        ("document_type", "FT"),
+    ):
+        draft.put(name, value, found.run, score=11, sure=True)
+
+
 def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> Totals:
     """Everything that the words say, into the draft."""
     coded = draft.values.get("seller_tax_id")
@@ -105,7 +134,9 @@ def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> T
     american = month_first(text, currency)
     _put_dates(draft, text, american)
     _put_heading(draft, text)
-    place = draft.values.get("seller_country") or country
+    if draft.values.get("document_type") in ON_TERMS:
+        draft.put("due_date", due_by_terms(text, draft.values.get("issue_date")), None, score=6)
+    place = regions.place_of(text, draft.values.get("seller_country") or country)
     chosen = totals.totals_of(text, place, draft.values.get("issue_date"))
     _put_totals(draft, text, chosen, place)
     draft.put("currency", currency, run, score=8 if run else 6, sure=run is not None)
@@ -163,7 +194,9 @@ def _put_heading(draft: Draft, text: Text) -> None:
             titled.document_type,
             titled.run,
             score=titled.score,
-            sure=titled.score >= 6 and not corrects(text, titled.document_type),
+            sure=titled.score >= 6
+            and not corrects(text, titled.document_type)
+            and not disputed(text, titled),
         )
     reference = reference_of(text, draft.values.get("number"))
     if reference and draft.values.get("document_type") in CORRECTING:
@@ -177,6 +210,7 @@ def _put_totals(draft: Draft, text: Text, chosen: Totals, place: str) -> None:
         and agreed
         and "net+vat=gross" in chosen.agreeing
         and not chosen.rivals
+        and _tied(chosen)
     )
     score = min(10.0, chosen.score / 2.2)
     for name, candidate, value in (
@@ -196,7 +230,15 @@ def _put_totals(draft: Draft, text: Text, chosen: Totals, place: str) -> None:
     if draft.values.get("vat"):
         draft.values["vat"] = tuple(_reasons(draft.values["vat"], text))
     else:
-        _put_rows(draft, chosen, place, score=score, sure=sure)
+        _put_rows(draft, text, chosen, place, score=score, sure=sure)
+
+
+def _tied(chosen: Totals) -> bool:
+    """True when the breakdown adds up to the cent: what is off by one may lack a row of a cent."""
+    net, vat = chosen.net_value, chosen.taxed_value
+    rows = [r for r in chosen.rows if not r.kind]
+    extra = sum((r.tax for r in chosen.rows if r.kind), Decimal(0))
+    return net is not None and bool(rows) and vat_rows.exact(rows, net, vat - extra)
 
 
 def _reasons(rows: Sequence[VatAmount], text: Text) -> Iterator[VatAmount]:
@@ -209,15 +251,18 @@ def _reasons(rows: Sequence[VatAmount], text: Text) -> Iterator[VatAmount]:
             yield replace(row, base=part.base, exemption=part.exemption)
 
 
-def _put_rows(draft: Draft, chosen: Totals, place: str, *, score: float, sure: bool) -> None:
+def _put_rows(
+    draft: Draft, text: Text, chosen: Totals, place: str, *, score: float, sure: bool
+) -> None:
     """The breakdown, highest rate first, with the places of its amounts."""
     if not chosen.rows:
         return
     day = draft.values.get("issue_date") or date(2023, 6, 1)
-    ordered = sorted(chosen.rows, key=lambda r: -r.rate)
-    regions = (vat_rates.region_of(r.rate, day, place) for r in ordered if r.rate)
-    region = next((found for found in regions if found), place)
-    made = [VatAmount(_plain(r.rate), r.base, r.tax, region, r.exemption) for r in ordered]
+    ordered = sorted(chosen.rows, key=lambda r: (r.kind or "", -r.rate))
+    seat = (draft.evidence.get("seller_name"), draft.evidence.get("seller_tax_id"))
+    taxed = [r.rate for r in ordered if r.rate and not r.kind]
+    region = regions.region_of(text, taxed, day, place, seat)
+    made = [VatAmount(_plain(r.rate), r.base, r.tax, region, r.exemption, r.kind) for r in ordered]
     if chosen.stamp and chosen.net_value:
         duty = chosen.stamp.value
         rate = vat_rates.implied_rate(chosen.net_value, duty) or Decimal(0)

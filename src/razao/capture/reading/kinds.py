@@ -12,7 +12,7 @@ from razao.capture.reading.text import Text
 
 #: title words (plain, lower case) and the type they name; the first that fits a line counts for it.
 TITLES: tuple[tuple[str, str, int], ...] = (
-    (r"nota de credito|credit note|credit memo|nota de abono|factura rectificativa|facture d'avoir|\bavoir\b|gutschrift|rechnungskorrektur|stornorechnung|nota di credito|creditnota|creditfactuur|credit invoice", "NC", 9),
+    (r"nota de credito|credit note|credit memo|nota de abono|^abono\b|factura rectificativa|facture d'avoir|\bavoir\b|gutschrift|rechnungskorrektur|stornorechnung|nota di credito|creditnota|creditfactuur|credit invoice", "NC", 9),
     (r"nota de debito|debit note|note de debit|lastschriftanzeige|nota di debito", "ND", 9),
     (r"fatura\s?[-/–]?\s?recibo|factura\s?[-/–]\s?recibo|invoice\s?[-/]\s?receipt", "FR", 9),
     (r"fatura simplificada|factura simplificada|simplified invoice|talao de venda", "FS", 9),
@@ -27,9 +27,11 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip
 PATTERNS = tuple((re.compile(words), code, weight) for words, code, weight in TITLES)
-STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC"}
+STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC", "FAC": "FT", "FTR": "FR", "FTS": "FS"}
 """codes of programs for types that have another code in SAF-T"""
-CODES = re.compile(r"\b(FT|FR|FS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+")
+CODES = re.compile(
+    r"\b(FT|FR|FS|FAC|FTR|FTS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+"
+)
 MODIFIERS = re.compile(
     r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|number of|facture a|faturar|facturar|faturado|invoice to|bill to|rechnung an|address|paga|pagamento|enviar|order|contract)\b"
 )
@@ -48,6 +50,18 @@ def type_of(text: Text) -> Titled | None:
     """The type that the document's title, or the code in its number, names; None when nothing does."""
     found = sorted(_titles(text), key=lambda t: -t.score)
     return found[0] if found else None
+
+
+CLOSE = 1.0
+"""points within which another type is as likely"""
+
+
+def disputed(text: Text, chosen: Titled) -> bool:
+    """True when another title on the document speaks as clearly for another type."""
+    return any(
+        t.document_type != chosen.document_type and t.score > chosen.score - CLOSE
+        for t in _titles(text)
+    )
 
 
 HEAD = 0.45
@@ -94,5 +108,14 @@ def _titles(text: Text) -> Iterator[Titled]:
             first = 2.0 * (1 - index / max(len(lines), 1))
             score = weight * 0.5 + 4 * share + 2.5 * size + first
             score -= 2.5 if MODIFIERS.search(lines[index]) else 0
+            score -= 3.0 if _mentions(text, index, run) else 0
             yield Titled(document_type, score, run)
             break
+
+
+def _mentions(text: Text, line: int, run: Run) -> bool:
+    """True where the words are the label of another document's number: 'Nota de encomenda 68293'."""
+    return any(
+        h.label is Label.OTHER_NUMBER and h.weight >= 6 and h.run.words[0] in run.words
+        for h in text.by_line.get(line, ())
+    )

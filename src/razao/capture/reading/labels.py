@@ -39,6 +39,7 @@ class Label(StrEnum):
     CURRENCY = "currency"
     STAMP_DUTY = "stamp_duty"
     NAME = "name"
+    TERMS = "terms"
 
 
 NUMBER_WORDS = frozenset(
@@ -103,7 +104,8 @@ def labels_of(line: Run, segments: Sequence[Run], index: int) -> Iterator[Hit]:
             before = segment.words[hit.first - 1].text if hit.first else ":"
             apart = before[-1] in APART
             loose = not apart and hit.first - 1 not in covered
-            weight = hit.weight - (LOOSE if loose else 0) - (0 if apart and hit.first else prose)
+            heads = segment.words[hit.last - 1].text[-1] == ":" or (apart and hit.first)
+            weight = hit.weight - (LOOSE if loose else 0) - (0 if heads else prose)
             if weight > 0:
                 yield replace(hit, weight=weight, first=hit.first + start, last=hit.last + start)
         start += len(segment.words)

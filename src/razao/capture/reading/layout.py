@@ -15,7 +15,8 @@ GAP = 1.1
 SPACE = 1.35
 """a gap of more than this many letter widths is no space within a number"""
 FUSED = re.compile(
-    r"(?<=[a-zà-ÿ]{4})(?=\d{1,3}(?:[.,\s]\d{3})*[.,]\d{2})|(?<=total)(?=\d)|(?<=factura)(?=[a-z]{0,3}-?\d)|(?<=fatura)(?=f[trs]$|[a-z]{0,3}\d)",
+    r"(?<=[a-zà-ÿ]{4})(?=\d{1,3}(?:[.,\s]\d{3})*[.,]\d{2})|(?<=total)(?=\d)|(?<=factura)(?=[a-z]{0,3}-?\d)|(?<=fatura)(?=f[trs]$|[a-z]{0,3}\d)"
+    r"|(?<=nif)(?=\d{9}$)|(?<=nipc)(?=\d{9}$)|(?<=contribuinte)(?=\d{9}$)|(?<=data)(?=\d{2}[-/.]\d)|(?<=cif)(?=[a-z]\d{7})",
     re.IGNORECASE,
 )
 """where OCR has lost the space between a label and a number"""
@@ -145,7 +146,9 @@ def _slice(word: Word, start: int, end: int) -> Word:
 def _middle(word: Word, page: Page) -> float:
     """Height of the word's middle on the page with the skew taken out."""
     left, top, right, bottom = word.box
-    return (top + bottom) / 2 - page.skew * (left + right) / 2 * page.aspect
+    height = (top + bottom) / 2
+    slope = page.skew + page.fan * (height - 0.5)
+    return height - slope * (left + right) / 2 * page.aspect
 
 
 def _rows(words: Sequence[Word], page: Page) -> list[list[Word]]:

@@ -132,11 +132,23 @@ def ended(text: str) -> bool:
 
 def clean(run: Run) -> str:
     """The name without label, honorific, company number and the punctuation around it."""
-    text = HONORIFIC.sub("", run.text.strip())
+    text = _without_address(HONORIFIC.sub("", run.text.strip()))
     if company_like(text):
         text = BARE_NUMBER.sub("", REGISTERED.sub("", text))
     text = re.sub(r"\bS[A-Z0-9]N BHD\b", "SDN BHD", text)
     return text.strip(" :;,|-–—_*\"'“”").strip()
+
+
+def _without_address(text: str) -> str:
+    """A company's name without the street or town that follows it on the same line, after a comma or a dash."""
+    for match in PARTED.finditer(text):
+        name, rest = text[: match.start()], plain(text[match.end() :])
+        if company_like(name) and re.search(r"\d", rest):
+            return name
+    return text
+
+
+PARTED = re.compile(r"\s*,\s+|\s+[-–—|·•]\s+")
 
 
 def key_of(text: str) -> str:

@@ -40,8 +40,13 @@ class Named:
     score: float
 
 
-def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named | None:
-    """The seller's name: under a header of its own, else the most name-like segment outside the buyer's block."""
+def seller_name(
+    text: Text, tax_run: Run | None, buyer_tax: Run | None, barred: str = ""
+) -> Named | None:
+    """The seller's name: under a header of its own, else the most name-like segment outside the buyer's block.
+
+    ``barred`` is a name that is known to be the buyer's.
+    """
     blocks = blocks_of(text)
     found = [*_headed(text, Label.SELLER), *_titled(text, "seller"), *_sender(text, tax_run)]
     if tax_run is not None:
@@ -49,6 +54,8 @@ def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named
     theirs = _block_with(blocks, buyer_tax) if buyer_tax is not None else None
     taken = {id(r.words[0]) for r in theirs.runs} if theirs else set()
     buyers = {key_of(n.value) for n in _headed(text, Label.BUYER) if n.score >= SURE}
+    if barred:
+        buyers.add(key_of(barred))
     found = [n for n in found if key_of(n.value) not in buyers]
     found += [
         n
@@ -59,15 +66,20 @@ def seller_name(text: Text, tax_run: Run | None, buyer_tax: Run | None) -> Named
     return _best(text, found)
 
 
-def buyer_name(text: Text, tax_run: Run | None, seller: Named | None) -> Named | None:
-    """The buyer's name: beside or under a header of the buyer, else above the buyer's tax id."""
+def buyer_name(
+    text: Text, tax_run: Run | None, seller: Named | None, barred: str = ""
+) -> Named | None:
+    """The buyer's name: beside or under a header of the buyer, else above the buyer's tax id.
+
+    ``barred`` is a name that is known to be the seller's.
+    """
     blocks = blocks_of(text)
     found = [*_headed(text, Label.BUYER), *_titled(text, "buyer")]
     if tax_run is not None:
         found += _in_block(text, blocks, tax_run, 8.0)
     found += _addressed(text, blocks)
-    own = key_of(seller.value) if seller is not None else ""
-    return _best(text, [n for n in found if not _same(own, key_of(n.value))])
+    own = [key_of(name) for name in (seller.value if seller else "", barred) if name]
+    return _best(text, [n for n in found if not any(_same(o, key_of(n.value)) for o in own)])
 
 
 def _same(own: str, other: str) -> bool:
@@ -203,7 +215,7 @@ def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> It
     if block is None:
         return
     above = [r for r in block.runs if r.box[1] <= tax_run.box[1] + 0.002]
-    names = [r for r in above if good(r) and not text.opens_with_label(r)]
+    names = [r for r in above if good(r) and (company_like(r.text) or not text.opens_with_label(r))]
     crown = _neighbour(text, names[0], -1) if names else None
     if crown is not None and crown.height >= names[0].height and good(crown):
         yield Named(clean(crown), crown, score + 0.3 + _bonus(crown))
@@ -232,14 +244,18 @@ def _sender(text: Text, tax_run: Run | None) -> Iterator[Named]:
 
 
 def _addressed(text: Text, blocks: list[Block]) -> Iterator[Named]:
-    """First lines of address blocks in the upper half of the first page."""
+    """The lines above a street or a postal code in the upper half of the first page."""
     first = text.lines[0].run.page if text.lines else 1
-    for rank, block in enumerate(b for b in blocks if b.page == first and b.address):
-        head = block.runs[0]
-        if head.box[1] > 0.5 or not good(head) or CONTACT.search(plain(head.text)):
+    rank = 0
+    for block in blocks:
+        if block.page != first or not block.address:
+            continue
+        head = block.head
+        if head is None or head.box[1] > 0.5 or not good(head) or CONTACT.search(plain(head.text)):
             continue
         score = 4.0 - 0.1 * rank + (0.7 if head.box[0] > 0.45 else 0.0) + _bonus(head) / 2
         yield Named(clean(head), head, score)
+        rank += 1
 
 
 def _by_look(text: Text, tax_run: Run | None) -> Iterator[Named]:
@@ -292,9 +308,17 @@ def _outweighed(text: Text, hit: Hit) -> bool:
     )
 
 
+HEADS = frozenset({Label.BUYER, Label.SELLER, Label.NAME, Label.TAX_ID})
+"""labels that stand before names, also before those of companies"""
+
+
 def _labels_in(text: Text, line: int, run: Run) -> bool:
-    """True when a segment is, or begins with, a label."""
-    return any(h.run.words[0] is run.words[0] and h.weight >= 4 for h in text.by_line.get(line, ()))
+    """True when a segment is, or begins with, a label; 'Soma & Irmãos, Lda' is a company and no sum."""
+    company = company_like(run.text) and ":" not in run.text
+    return any(
+        h.run.words[0] is run.words[0] and h.weight >= 4 and (not company or h.label in HEADS)
+        for h in text.by_line.get(line, ())
+    )
 
 
 def _bonus(run: Run) -> float:

@@ -72,7 +72,7 @@ def number_of(text: Text, atcud: str | None = None) -> NumberFound | None:
 def reference_of(text: Text, own: str | None) -> NumberFound | None:
     """The number of the document that this one corrects, where a label says so."""
     for hit in text.of(Label.REFERENCE):
-        if hit.weight < 5:
+        if hit.weight < 4:
             continue
         places = [text.after(hit), *(run for _, run in text.below(hit, 1))]
         for run in places:
@@ -99,11 +99,32 @@ def _found(text: Text) -> Iterator[NumberFound]:
             refers = any(h.label is Label.REFERENCE for h in text.by_line.get(index, ()))
             score = 12 - 2 * index / total - (6 if refers else 0)
             yield NumberFound(value, line.run.between(*match.span()), score, True)
+    yield from _wrapped(text)
     for hit in text.of(Label.NUMBER):
         yield from _labelled(text, hit, total)
     for hit in text.of(Label.OTHER_NUMBER):
         if token(hit.run.words[0].text) in ORDER_LABELS:
             yield from _labelled(text, replace(hit, weight=min(hit.weight, 3)), total)
+
+
+CODE_AT_END = re.compile(r"(?<![\w/])(?:FTR|FAC|FT|FR|FS|NC|ND|VD|FA|NCR|NDB)$")
+
+
+def _wrapped(text: Text) -> Iterator[NumberFound]:
+    """Numbers that break after their code: the series and sequence stand below it."""
+    for index, line in enumerate(text.lines[:-1]):
+        after = text.lines[index + 1]
+        for segment in line.segments:
+            if after.sheet is not line.sheet or not CODE_AT_END.search(segment.text):
+                continue
+            last = segment.words[-1]
+            for below in after.segments:
+                whole = Run((last, *below.words[:1]), below.aspect, below.order)
+                match = SERIES.fullmatch(whole.text)
+                beside = min(below.box[2], segment.box[2]) > max(below.box[0], segment.box[0])
+                if match and beside:
+                    value = f"{match['code']} {match['series']}/{match['seq']}"
+                    yield NumberFound(value, whole, 10.5, False)
 
 
 def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:

@@ -33,6 +33,7 @@ class Seen:
     words: tuple[Word, ...]
     rotation: int
     skew: float
+    fan: float = 0.0
 
 
 @lru_cache(maxsize=1)
@@ -64,14 +65,14 @@ def see(picture: np.ndarray[Any, Any], page: int, threads: int = -1) -> Seen:
     quads = _upright(quads - np.array([left, top]), rotation, width, height)
     if rotation in {90, 270}:
         width, height = height, width
-    skew = _skew(quads)
+    skew, fan = _slopes(quads, height)
     words: list[Word] = []
     for quad, text, score, columns in zip(
         quads, found.txts, found.scores, found.word_results, strict=True
     ):
         if text.strip() and score >= LINE_CONFIDENCE:
             words.extend(_line_words(quad, text, columns, page, (width, height)))
-    return Seen(tuple(words), rotation, skew)
+    return Seen(tuple(words), rotation, skew, fan)
 
 
 @dataclass(slots=True)
@@ -137,22 +138,41 @@ def _upright(quads: Any, rotation: int, width: int, height: int) -> Any:
     return quads
 
 
-def _skew(quads: Any) -> float:
-    """Median slope of the longer lines, weighted by none: zero when it cannot be told."""
-    slopes = []
+LEAST_LINES = 8
+"""longer lines from which on it can be told whether lines fan out"""
+WIDEST_FAN = 0.2
+
+
+def _slopes(quads: Any, height: int) -> tuple[float, float]:
+    """Slope of the longer lines at mid-page, and how much it grows down the page, as a camera held askew makes it."""
+    found = []
     for quad in quads:
         across = quad[1] - quad[0]
         length = float(np.linalg.norm(across))
         if length > 4 * float(np.linalg.norm(quad[3] - quad[0])) and abs(across[0]) > 1:
-            slopes.append((float(across[1] / across[0]), length))
-    if len(slopes) < 3:
-        return 0.0
-    slopes.sort()
-    half, run = sum(length for _, length in slopes) / 2, 0.0
-    for slope, length in slopes:
+            found.append((float(across[1] / across[0]), length, float(quad[:, 1].mean()) / height))
+    if len(found) < 3:
+        return 0.0, 0.0
+    skew = _median(found)
+    if abs(skew) >= 0.35:
+        return 0.0, 0.0
+    near = [f for f in found if abs(f[0] - skew) < 0.05]
+    if len(near) < LEAST_LINES:
+        return skew, 0.0
+    slopes, lengths, places = (np.array(values) for values in zip(*near, strict=True))
+    fan, middle = np.polyfit(places - 0.5, slopes, 1, w=np.sqrt(lengths))
+    if abs(fan) > WIDEST_FAN:
+        return skew, 0.0
+    return float(middle), float(fan)
+
+
+def _median(found: list[tuple[float, float, float]]) -> float:
+    """The slope on either side of which half of the length of the lines lies."""
+    half, run = sum(length for _, length, _ in found) / 2, 0.0
+    for slope, length, _ in sorted(found):
         run += length
         if run >= half:
-            return slope if abs(slope) < 0.35 else 0.0
+            return slope
     return 0.0
 
 

@@ -28,8 +28,9 @@ THIRD = re.compile(
 GROUP = re.compile(r"[A-Z]?[\d.]{2,12}[A-Z]?\d{0,2}")
 PLAIN_NIF = re.compile(r"(?<![\d.,/-])(?:PT\s?)?(\d{3}\s?\d{3}\s?\d{3})(?![\d/]|[.,]\d)")
 PREFIXED = re.compile(
-    r"(?<![A-Z0-9])((?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|GB|CHE)[ .\-]?[A-Z0-9](?:[ .\-]?[A-Z0-9]){6,13})(?![A-Z0-9])"
+    r"(?<![A-Z0-9])(?=((?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|GB|CHE)[ .\-]?[A-Z0-9](?:[ .\-]?[A-Z0-9]){6,13})(?![A-Z0-9]))"
 )
+"""found wherever one begins, also within another that is none: 'IE VAT IE6388047V'"""
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,40 @@ def _beside_or_below(text: Text, hit: Hit, country: str) -> Iterator[IdFound]:
             return
     if hit.weight < 6:
         return
+    further = _further(text, hit, country)
+    if further is not None:
+        yield further
+        return
     for line, run in text.below(hit, 1):
         value = _first_id(run, country, True)
         if value:
             yield IdFound(value[0], value[1], line, True, _side_of_hit(text, hit))
 
 
+FAR = 8
+"""words after a label within which its number stands: 'NIPC e matrícula na C.R.C. de Lisboa 503 504 564'"""
+
+
+def _further(text: Text, hit: Hit, country: str) -> IdFound | None:
+    """An identifier without a label of its own later on the label's line, whose check digits hold."""
+    line = text.lines[hit.line].run
+    stops = [h.first for h in text.by_line[hit.line] if h.first >= hit.last and h.weight >= 8]
+    end = min([hit.last + FAR, len(line.words), *stops])
+    rest = line.part(hit.last, end)
+    if not rest.words:
+        return None
+    for match in PLAIN_NIF.finditer(rest.text):
+        value = taxids.identify(match[1], country)
+        if value and value.checked:
+            run = rest.between(*match.span(1))
+            return IdFound(value, run, hit.line, True, _side_of_hit(text, hit))
+    return None
+
+
 def _first_id(run: Run, country: str, labelled: bool) -> tuple[TaxId, Run] | None:
     """The identifier with which a run begins; an unknown form is taken where a label vouches for it."""
+    lead = next((i for i, w in enumerate(run.words) if any(c.isalnum() for c in w.text)), 0)
+    run = run.part(lead, len(run.words))
     words = run.words
     start = 0
     while (
@@ -135,6 +162,8 @@ def _first_id(run: Run, country: str, labelled: bool) -> tuple[TaxId, Run] | Non
                 continue
             raw = "".join(w.text for w in part.words).strip(":;,.()#|")
             value = taxids.identify(raw, country)
+            if value is None and part.confidence < 1:
+                value = taxids.deciphered(raw, country)
             if value and (value.checked or length == 1):
                 return value, part
     if labelled and start < len(words):
@@ -200,20 +229,56 @@ def parties_of(
     """Seller and buyer. ``seller_id`` and ``buyer_id`` are what a fiscal code says, where there is one."""
     found = ids_in(text, country)
     if seller_id:
-        seller, buyer, sure = _with_value(found, seller_id), _with_value(found, buyer_id), True
+        seller, sure = _with_value(found, seller_id), True
+        buyer = _with_value(found, buyer_id) if buyer_id else _other_than(found, seller_id)
     else:
         seller, buyer, sure = _assign(found, known)
-    seller_named = seller_name(text, seller.run if seller else None, buyer.run if buyer else None)
-    buyer_named = buyer_name(text, buyer.run if buyer else None, seller_named)
+    ours = known.company.name if known and known.company else ""
+    direction = known.direction if known else ""
+    seller_named = seller_name(
+        text, seller.run if seller else None, buyer.run if buyer else None,
+        barred=ours if direction == "received" else "",
+    )  # fmt: skip
+    buyer_named = buyer_name(
+        text,
+        buyer.run if buyer else None,
+        seller_named,
+        barred=ours if direction == "issued" else "",
+    )
     return (
-        _party(seller, seller_named, known, seller_id, sure=sure),
-        _party(buyer, buyer_named, known, buyer_id, sure=sure),
+        _party(text, seller, seller_named, known, seller_id, sure=sure),
+        _party(text, buyer, buyer_named, known, buyer_id, sure=sure),
     )
 
 
+def _in_books(text: Text, name: str) -> Named | None:
+    """A name of the books where the page prints it."""
+    key = key_of(name)
+    if len(key) < SHORTEST_NAME or not any(key in line for line in text.keys):
+        return None
+    for line in text.lines:
+        for segment in line.segments:
+            if key in key_of(segment.text):
+                return Named(name, segment, 10.0)
+    return None
+
+
+SHORTEST_NAME = 6
+"""letters from which on a name found anywhere on the page is no chance"""
+
+
+def _other_than(found: list[IdFound], seller_id: str) -> IdFound | None:
+    """The buyer's identifier where a code names the seller alone: headed as the buyer's, else the only other one."""
+    others = [f for f in found if f.tax_id.value.removeprefix("PT") != seller_id.removeprefix("PT")]
+    headed = next((f for f in others if f.side == "buyer"), None)
+    checked = {f.tax_id.value: f for f in others if f.tax_id.checked and f.side != "seller"}
+    return headed or (next(iter(checked.values())) if len(checked) == 1 else None)
+
+
 def _party(
-    found: IdFound | None, named: Named | None, known: Known | None, said: str | None, *, sure: bool
-) -> Party:
+    text: Text, found: IdFound | None, named: Named | None, known: Known | None, said: str | None, *,
+    sure: bool,
+) -> Party:  # fmt: skip
     if found is None and said is None:
         return Party(name=named)
     identifier = found.tax_id if found else None
@@ -221,6 +286,8 @@ def _party(
     name = known.name_of(number) if known else ""
     if name and named and alike(name, named.value):
         named = replace(named, value=name, score=10.0)
+    elif name:
+        named = _in_books(text, name) or named
     return Party(
         identifier,
         found.run if found else None,

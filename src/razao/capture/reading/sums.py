@@ -38,6 +38,8 @@ class Row:
     tax_amount: Amount | None = None
     exemption: str | None = None
     """reason code (M07 …) printed beside a base without tax"""
+    kind: str | None = None
+    """'surcharge' for a row that is no VAT"""
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,25 @@ def identify(text: str, country: str = "PT") -> TaxId | None:
     return None
 
 
+LOOKALIKES = str.maketrans("OoQDIl|!SsBZzGg", "000011115582266")
+"""letters that OCR gives for digits"""
+
+
+def deciphered(text: str, country: str = "PT") -> TaxId | None:
+    """An identifier that OCR spoilt with letters for digits; only one whose check digits hold once they are digits."""
+    value = re.sub(r"[\s.\-/]", "", text)
+    head = value[:2].upper() if value[:2].upper() in WITH_PREFIX else ""
+    rest = value[len(head) :]
+    if sum(c.isdigit() for c in rest) < 5:
+        return None
+    first, body = (rest[:1], rest[1:]) if head or country == "ES" else ("", rest)
+    for candidate in (head + rest.translate(LOOKALIKES), head + first + body.translate(LOOKALIKES)):
+        found = identify(candidate, country)
+        if found and found.checked:
+            return found
+    return None
+
+
 def _iso(prefix: str) -> str:
     return {"EL": "GR", "XI": "GB"}.get(prefix, prefix)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from razao.capture.reading import vat_rows
+from razao.capture.reading import surcharge, vat_rows
 from razao.capture.reading.labels import Hit, Label, token
 from razao.capture.reading.sums import CENT, ZERO, Candidate, Row, Totals
 from razao.capture.reading.text import Text
@@ -34,7 +34,8 @@ def totals_of(text: Text, region: str, day: date | None) -> Totals:
     """The totals of a document of a country or tax region, on a day."""
     kinds = {label: _best(list(_candidates(text, label))) for label in KINDS}
     rows = list(vat_rows.rows_in(text, region, day))
-    choices = sorted(_choices(kinds, rows, text), key=lambda c: -c.score)
+    extra = surcharge.pairs_of(rows, text) if region == "ES" else ()
+    choices = sorted(_choices(kinds, rows, extra), key=lambda c: -c.score)
     if not choices:
         return Totals(kinds=kinds)
     chosen = choices[0]
@@ -141,8 +142,9 @@ def _place(text: Text, line: int) -> float:
 
 
 def _choices(
-    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], text: Text
+    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], pairs: Sequence[tuple[Row, Row]]
 ) -> Iterator[Totals]:
+    yield from _before_withholding(kinds, rows)
     grosses = _grosses(kinds) or _paid_less_change(kinds)
     for gross in grosses:
         extra, signs = _support(gross, kinds)
@@ -152,6 +154,12 @@ def _choices(
             score=gross.score + extra,
             agreeing=frozenset(signs),
         )
+        for found in (
+            vat_rows.leading_to(rows, gross.value),
+            surcharge.leading_to(pairs, gross.value),
+        ):
+            if found:
+                yield _by_rows(gross, kinds, found, _left_out(gross, found, rows) + extra, signs)
         stamps = [None, *(s for s in kinds[Label.STAMP_DUTY] if s.value)]
         for net, vat, stamp in itertools.product(
             [*kinds[Label.NET], None], [*kinds[Label.VAT], None], stamps
@@ -159,6 +167,61 @@ def _choices(
             made = _choice(gross, (net, vat, stamp), rows)
             if made is not None:
                 yield replace(made, score=made.score + extra, agreeing=made.agreeing | signs)
+
+
+def _by_rows(
+    gross: Candidate, kinds: dict[Label, list[Candidate]], found: tuple[Row, ...], extra: float,
+    signs: set[str],
+) -> Totals:  # fmt: skip
+    """The choice that rows of the breakdown, each printed in full, make by adding up to the gross total."""
+    net = sum((r.base for r in found if not r.kind), ZERO)
+    vat = sum((r.tax for r in found), ZERO)
+    named = [
+        next((c for c in kinds[label] if c.value == value), None)
+        for label, value in ((Label.NET, net), (Label.VAT, vat))
+    ]
+    score = gross.score + extra + 9.0 + sum(0.4 * (c.score if c else 4.0) for c in named)
+    return Totals(
+        gross, named[0], named[1], None, net, vat, gross.value, found, score=score,
+        agreeing=frozenset(signs | {"rows", "net+vat=gross"}),
+    )  # fmt: skip
+
+
+NEAR_LINES = 4
+"""lines within which rows are of one table"""
+
+
+def _left_out(gross: Candidate, found: Sequence[Row], rows: Sequence[Row]) -> float:
+    """Points that a choice loses for being the total of a row, or for leaving out rows of the same table."""
+    lines = {r.line for r in found}
+    own = gross.line in lines and len(found) == 1
+    rates = {r.rate for r in found}
+    others = any(
+        r.printed == 3 and r.rate not in rates and min(abs(r.line - x) for x in lines) <= NEAR_LINES
+        for r in rows
+    )
+    return -6.0 * own - 5.0 * others
+
+
+def _before_withholding(
+    kinds: dict[Label, list[Candidate]], rows: Sequence[Row]
+) -> Iterator[Totals]:
+    """Choices for documents that print no gross total: what is paid, with what was withheld, is net and VAT."""
+    printed = {c.value for c in kinds[Label.GROSS]}
+    for held, paid in itertools.product(
+        kinds[Label.WITHHOLDING], [*kinds[Label.PAYABLE], *kinds[Label.GROSS]]
+    ):
+        if not 0 < held.value < paid.value or paid.value + held.value in printed:
+            continue
+        total = replace(paid.amount, value=paid.value + held.value)
+        gross = replace(paid, amount=total, score=paid.score - 1.0)
+        for net, vat in itertools.product(kinds[Label.NET], kinds[Label.VAT]):
+            made = _choice(gross, (net, vat, None), rows)
+            if made and vat.value and "net+vat=gross" in made.agreeing:
+                score = made.score + 6.0 + 0.4 * held.score
+                yield replace(
+                    made, gross=None, score=score, agreeing=made.agreeing | {"withholding"}
+                )
 
 
 def _grosses(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
@@ -276,12 +339,15 @@ def _with_withholding(totals: Totals) -> Totals:
     ):
         if 0 < held.value < gross / 2 and gross - held.value == payable.value:
             return replace(totals, withholding=held, payable=payable)
+    same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
+    if same is not None and same.score >= 8:
+        retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
+        return replace(totals, payable=same, unexplained=retained)
     for less, payable in itertools.product(
         totals.kinds[Label.OTHER_AMOUNT] + totals.kinds[Label.PAID], totals.kinds[Label.PAYABLE]
     ):
         if less.value and payable.value and abs(gross - payable.value) == less.value:
             return replace(totals, payable=payable)
-    same = next((c for c in totals.kinds[Label.PAYABLE] if c.value == gross), None)
     retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
     other = any(c.score >= 8 and c.value for c in totals.kinds[Label.PAYABLE])
     printed = next(

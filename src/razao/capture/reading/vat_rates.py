@@ -42,16 +42,6 @@ def rate_of_class(region: str, saft_code: str, day: date) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
-def region_of(rate: Decimal, day: date, country: str) -> str | None:
-    """The one region of the country in which the rate is lawful that day; the mainland when it is lawful there."""
-    if country != "PT":
-        return country
-    for region in ("PT", "PT-MA", "PT-AC"):
-        if rate in rates(region, day):
-            return region
-    return None
-
-
 def implied_rate(base: Decimal, tax: Decimal) -> Decimal | None:
     """The rate, to a tenth of a per cent, that leads from base to tax; None without a base."""
     return (tax * 100 / base).quantize(Decimal("0.1")).normalize() if base else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,6 +11,7 @@ from decimal import Decimal
 from razao.capture.reading import vat_rates
 from razao.capture.reading.amounts import Amount
 from razao.capture.reading.labels import Label
+from razao.capture.reading.reasons import EXEMPT, REASON, code_of, codes_in
 from razao.capture.reading.sums import CENT, ZERO, Row, Totals
 from razao.capture.reading.text import Text
 from razao.kernel.money import tax_on
@@ -25,13 +25,6 @@ TRIES = 4000
 """combinations of rows that are tried"""
 PER_RATE = 7
 """rows of one rate that are looked at"""
-REASON = re.compile(r"\bM(?:0[1-79]|1[0-69]|2[0156]|3[0-3]|4[0-6]|99)\b")
-"""codes of the reasons for exemption (see the country's pack)"""
-EXEMPT = re.compile(
-    r"\b(isent[oa]s?|isencao|exempt|exento|exenta|exonere|steuerfrei|nao sujeito)\b"
-)
-
-
 WHOLE = {"GW": "XOF"}
 """regions whose amounts have no decimals, with their currency: their tax is rounded to the whole unit"""
 WHOLE_FROM = Decimal(100)
@@ -106,13 +99,14 @@ def _exempt(
     zero = any(r == 0 for r in rates) or code or EXEMPT.search(text.plain_lines[index])
     if not zero or any(r > 0 for r in rates):
         return
+    reason = code_of(text.lines[index].run.text, text.plain_lines[index])
     noughts = [a for a in money if a.value == 0]
     for base in money:
         if base.value:
             printed = 3 if noughts else 2
             value = abs(base.value).quantize(CENT)
             tax = noughts[-1] if noughts else None
-            yield Row(Decimal(0), value, ZERO, index, printed, base, tax, code[0] if code else None)
+            yield Row(Decimal(0), value, ZERO, index, printed, base, tax, reason)
 
 
 def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]:
@@ -150,13 +144,21 @@ def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...]
             continue
         if abs(sum(r.base for r in picked) - net) > SUM_TOLERANCE:
             continue
-        if best is None or _quality(picked) > _quality(best):
+        if best is None or _quality(picked, net, vat) > _quality(best, net, vat):
             best = picked
     return best
 
 
-def _quality(rows: Sequence[Row]) -> tuple[int, int]:
-    return min(r.printed for r in rows), -len(rows)
+def _quality(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[int, bool, int]:
+    return min(r.printed for r in rows), exact(rows, net, vat), -len(rows)
+
+
+def exact(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
+    """True when the rows add up to net and VAT to the cent."""
+    bases, taxes = (
+        sum(values, ZERO) for values in zip(*((r.base, r.tax) for r in rows), strict=True)
+    )
+    return (bases, taxes) == (net, vat)
 
 
 def with_rows(
@@ -164,6 +166,8 @@ def with_rows(
 ) -> Totals:
     """The totals with their breakdown, as far as the page and the arithmetic support one."""
     net, vat = totals.net_value, totals.taxed_value
+    if any(r.kind for r in totals.rows):
+        return totals
     if net is None or totals.vat_value is None:
         return _from_rows_alone(totals, rows)
     found = _fitting(rows, net, vat)
@@ -180,7 +184,7 @@ def with_rows(
 
 def _untaxed(totals: Totals, net: Decimal, text: Text) -> Totals:
     """The whole net without tax, where the page says so with a reason, a rate of nought or a VAT of nought."""
-    reasons = set(REASON.findall(text.joined))
+    reasons = codes_in(text.joined, text.plain)
     said = bool(reasons or EXEMPT.search(text.plain))
     if not net or not (said or (totals.vat is not None and totals.vat.value == 0)):
         return totals
@@ -191,7 +195,9 @@ def _untaxed(totals: Totals, net: Decimal, text: Text) -> Totals:
 
 def _reasoned(rows: tuple[Row, ...], text: Text) -> tuple[Row, ...]:
     """The rows, those without tax with the one reason that the document prints."""
-    reasons = list(dict.fromkeys(REASON.findall(text.joined)))
+    if all(r.rate or r.exemption for r in rows):
+        return rows
+    reasons = codes_in(text.joined, text.plain)
     if len(reasons) != 1:
         return rows
     return tuple(
@@ -237,19 +243,25 @@ def _with_exempt_rest(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[
 
 def _from_rows_alone(totals: Totals, rows: Sequence[Row]) -> Totals:
     """Net and VAT from rows of the breakdown that lead to the gross total."""
-    gross = totals.gross_value
-    if gross is None:
+    picked = leading_to(rows, totals.gross_value) if totals.gross_value is not None else None
+    if picked is None:
         return totals
+    net, vat = sum((r.base for r in picked), ZERO), sum((r.tax for r in picked), ZERO)
+    return replace(
+        totals, rows=picked, net_value=net, vat_value=vat,
+        agreeing=totals.agreeing | {"rows", "net+vat=gross"},
+    )  # fmt: skip
+
+
+def leading_to(rows: Sequence[Row], gross: Decimal) -> tuple[Row, ...] | None:
+    """Rows printed in full, each of a rate of its own and at least one with tax, that together are the gross total."""
     full = [r for r in rows if r.printed == 3 and r.base + r.tax <= gross + CENT]
     unique = list({(r.rate, r.base, r.tax): r for r in full}.values())[:24]
-    for count in (1, 2, 3):
+    for count in (1, 2, 3, 4):
         for picked in itertools.islice(itertools.combinations(unique, count), TRIES):
             if len({r.rate for r in picked}) < count:
                 continue
-            net, vat = sum(r.base for r in picked), sum(r.tax for r in picked)
+            net, vat = sum((r.base for r in picked), ZERO), sum((r.tax for r in picked), ZERO)
             if abs(net + vat - gross) <= CENT and vat:
-                return replace(
-                    totals, rows=picked, net_value=Decimal(net), vat_value=Decimal(vat),
-                    agreeing=totals.agreeing | {"rows", "net+vat=gross"},
-                )  # fmt: skip
-    return totals
+                return picked
+    return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from razao.capture.reading.dates import DateFound, dates_in
+from razao.capture.reading.dates import DateFound, dates_in, plain
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.text import Text
 
@@ -44,6 +45,29 @@ def due_date_of(text: Text, month_first: bool, issued: date | None) -> Dated | N
     for found, score in labelled:
         if score >= 5 and (issued is None or found.value >= issued):
             return Dated(found, score, score >= 8)
+    return None
+
+
+DAYS = re.compile(
+    r"(?<![\d.,/-])(\d{1,3})\s*(?:dias|days|jours|tage|giorni|dagen|dd|d\.)\b|\bnet\s+(\d{1,3})\b"
+)
+LONGEST = 180
+"""days of a payment term; more are something else"""
+
+
+def due_by_terms(text: Text, issued: date | None) -> date | None:
+    """The date of issue and the days that a label of payment terms gives; None where it gives none."""
+    if issued is None:
+        return None
+    for hit in text.of(Label.TERMS, Label.DUE):
+        if hit.weight < 4:
+            continue
+        rest = text.rest(hit)
+        for run in (rest, *(below for _, below in text.below(hit, 1))):
+            match = DAYS.search(plain(run.text)) if run else None
+            days = int(match[1] or match[2]) if match else 0
+            if 0 < days <= LONGEST:
+                return issued + timedelta(days=days)
     return None
 
 
