@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from razao.archive.store import check_routes
 from razao.config import postgres
 from razao.config.database import is_embedded, make_ready
 from razao.config.health import checks
-from razao.kernel.jobs import run_worker
+from razao.config.metrics import forget_earlier_processes
+from razao.kernel.jobs import GRACE, LIMIT, run_worker
 from razao.kernel.problems import explain
 
 
@@ -27,8 +29,10 @@ def web_command(port: int, workers: int) -> list[str]:
         "-m",
         "gunicorn",
         "razao.config.wsgi:application",
+        "--config",
+        "python:razao.config.web_server",
         "--bind",
-        f"127.0.0.1:{port}",
+        f"{settings.RAZAO_BIND}:{port}",
         "--workers",
         str(workers),
         "--worker-class",
@@ -75,8 +79,11 @@ def up(port: int | None, web_workers: int, workers: int) -> None:
     """Serve web and worker in the foreground until interrupted."""
     _need_routes()
     port = port or settings.RAZAO_PORT
-    children = [subprocess.Popen(web_command(port, web_workers))]
-    children += [subprocess.Popen(worker_command(f"worker-{n}")) for n in range(1, workers + 1)]
+    forget_earlier_processes(settings.RAZAO_METRICS_FOLDER)
+    commands = [web_command(port, web_workers)]
+    commands += [worker_command(f"worker-{n}") for n in range(1, workers + 1)]
+    # In sessions of their own: Ctrl+C comes to this process alone, which tells each child once.
+    children = [subprocess.Popen(command, start_new_session=True) for command in commands]
     click.echo(f"Razão: http://127.0.0.1:{port}/  (Ctrl+C stops it)")
     _until_told(lambda: all(child.poll() is None for child in children))
     _stop(children)
@@ -102,7 +109,7 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
     for child in children:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + LIMIT + 5
     for child in children:
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
@@ -115,11 +122,25 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
 @click.option("--concurrency", type=int, default=2, show_default=True)
 @click.option("--name", default="worker", show_default=True)
 @click.option("--until-empty", is_flag=True, help="Stop when no job is left.")
-def worker(queues: tuple[str, ...], concurrency: int, name: str, *, until_empty: bool) -> None:
+@click.option(
+    "--grace",
+    type=float,
+    default=GRACE,
+    show_default=True,
+    help="Seconds in which running jobs may end once told to stop; later they go back to the queue.",
+)
+def worker(
+    queues: tuple[str, ...], concurrency: int, name: str, grace: float, *, until_empty: bool
+) -> None:
     """Run a worker alone; any number of them may run, on any number of machines."""
     _need_routes()
+    logging.getLogger("razao.jobs").setLevel(logging.INFO)
     run_worker(
-        queues=list(queues) or None, concurrency=concurrency, name=name, wait=not until_empty
+        queues=list(queues) or None,
+        concurrency=concurrency,
+        name=name,
+        wait=not until_empty,
+        grace=grace,
     )
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlparse
 
 import platformdirs
@@ -63,10 +64,19 @@ RAZAO_INSIDE_HOSTS = frozenset(filter(None, os.environ.get("RAZAO_INSIDE_HOSTS",
 #: Pictures of pages and other things that can be made again.
 RAZAO_CACHE = Path(os.environ.get("RAZAO_CACHE") or RAZAO_HOME / "cache").expanduser()
 
+#: Counts of running web processes; emptied when a site starts.
+RAZAO_METRICS_FOLDER = RAZAO_HOME / "run" / "metrics"
+# The library reads this once, when it is imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(RAZAO_METRICS_FOLDER)
+#: Who asks for figures shows it; without one they are for this machine alone.
+RAZAO_METRICS_TOKEN = os.environ.get("RAZAO_METRICS_TOKEN", "")
+
 DEBUG = _flag("RAZAO_DEBUG", False)
 SECRET_KEY = secret_key(RAZAO_HOME, os.environ.get("RAZAO_SECRET_KEY", ""))
 ALLOWED_HOSTS = os.environ.get("RAZAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 RAZAO_PORT = int(os.environ.get("RAZAO_PORT", "8000"))
+#: Address that `razao up` listens on; 0.0.0.0 belongs inside a container or behind a firewall only.
+RAZAO_BIND = os.environ.get("RAZAO_BIND", "127.0.0.1")
 #: Behind TLS (the default outside localhost) cookies are marked secure and HSTS is sent.
 RAZAO_TLS = _flag("RAZAO_TLS", False)
 
@@ -97,6 +107,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "razao.config.monitoring.RequestLine",
+    "razao.config.monitoring.Watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "razao.web.security.SecurityHeaders",
@@ -283,12 +295,22 @@ PROCRASTINATE_IMPORT_PATHS = ["razao.kernel.jobs"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
-LOGGING = {
+_LOG_LEVEL = os.environ.get("RAZAO_LOG_LEVEL", "WARNING")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
+    "formatters": {
+        "json": {"()": "razao.config.log_lines.JsonLines"},
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("RAZAO_LOG_LEVEL", "WARNING")},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "line" if os.environ.get("RAZAO_LOG_FORMAT") == "line" else "json",
+        }
+    },
+    # A line for each request and job is for processes that serve; `wsgi` and `razao worker` ask for them.
+    "loggers": {"razao.requests": {"level": _LOG_LEVEL}, "razao.jobs": {"level": _LOG_LEVEL}},
+    "root": {"handlers": ["stderr"], "level": _LOG_LEVEL},
 }

@@ -10,6 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,7 +23,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
-from procrastinate import App, JobContext, RetryStrategy
+from procrastinate import App, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -30,15 +33,52 @@ from razao.kernel.tenancy import act_as
 
 #: Tasks are made from functions that only run time knows, which the library's types cannot follow.
 app: Any = procrastinate_app
-log = logging.getLogger(__name__)
+log = logging.getLogger("razao.jobs")
 
 #: Seconds without a worker's heartbeat after which its jobs are given to another. Elapsed time alone never is a reason.
 HEARTBEAT_LOST_AFTER = 45
 PROGRESS_EVERY_SECONDS = 0.4
+#: Seconds that jobs may go on for once their worker is told to stop, and until its process ends whatever they do.
+#: Less than HEARTBEAT_LOST_AFTER: a stopping worker has no heartbeat, and no job may run twice at once.
+GRACE = 20.0
+LIMIT = 35.0
 
 
 class StopRequested(Exception):
     """The person who asked wants this job stopped; raised by ``Run.progress`` at a safe place."""
+
+
+class _BackToQueue(Exception):
+    """Its worker stops: the job ends here, unfinished, and another worker begins it anew."""
+
+
+class _Again(Exception):
+    """Tells the queue to try again later."""
+
+
+class _Retrying(RetryStrategy):
+    """A job that was sent back waits for nothing and is sent back as often as its workers are stopped."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision | None:
+        if isinstance(exception, _BackToQueue):
+            return RetryDecision(retry_in={"seconds": 0})
+        return super().get_retry_decision(exception=exception, job=job)
+
+
+class _Stopping:
+    """Whether this process was told to stop, and for how long jobs may still go on."""
+
+    def __init__(self) -> None:
+        self.until: float | None = None
+
+    def begin(self, grace: float) -> None:
+        self.until = time.monotonic() + grace
+
+    def is_over(self) -> bool:
+        return self.until is not None and time.monotonic() >= self.until
+
+
+stopping = _Stopping()
 
 
 @cache
@@ -66,7 +106,12 @@ class Run:
             yield
 
     def progress(self, done: int, total: int, note: str = "") -> None:
-        """Show how far the job is, at most every 0.4 s. Raises StopRequested when it is to stop."""
+        """Show how far the job is, at most every 0.4 s. Raises StopRequested when it is to stop.
+
+        A safe place to stop at: when the worker's time is over, the job goes back to the queue from here.
+        """
+        if stopping.is_over():
+            raise _BackToQueue
         now = time.monotonic()
         if now - self._told_at < PROGRESS_EVERY_SECONDS and done < total:
             return
@@ -103,9 +148,7 @@ class Job:
             name=self.name,
             queue=queue,
             pass_context=True,
-            retry=RetryStrategy(
-                max_attempts=attempts, exponential_wait=4, retry_exceptions=[_Again]
-            ),
+            retry=_Retrying(max_attempts=attempts, exponential_wait=4, retry_exceptions=[_Again]),
         )
 
     def __call__(self, run: Run, **arguments: Any) -> None:
@@ -125,6 +168,7 @@ class Job:
         deferring().configure_task(self.name, queue=self.queue).defer(
             run=str(run.pk), user=_text(user), company=_text(company), arguments=arguments
         )
+        log.info("job asked", extra={"job": str(run.pk), "name_of_job": self.name})
         return run
 
     def _work(
@@ -147,21 +191,32 @@ class Job:
             cause="",
             problems=[],
         )
+        began, end = time.monotonic(), JobRun.State.RETRYING
         try:
-            self.function(state, **arguments)
+            end = self._run(state, arguments)
+        except _BackToQueue:
+            end = JobRun.State.QUEUED
+            _mark(state, state=end)
+            raise
+        finally:
+            ms = round((time.monotonic() - began) * 1000, 1)
+            said = {"job": run, "name_of_job": self.name, "queue": self.queue, "state": str(end)}
+            log.info("job", extra={**said, "attempt": attempt, "ms": ms})
+
+    def _run(self, run: Run, arguments: dict[str, Any]) -> JobRun.State:
+        """Do the work and keep how it ended. Raises what tells the queue to have it again."""
+        try:
+            self.function(run, **arguments)
+        except _BackToQueue:
+            raise
         except StopRequested:
-            _mark(state, state=JobRun.State.STOPPED, finished_at=Now())
+            return _ended(run, JobRun.State.STOPPED)
         except Refused as refusal:
-            _mark(
-                state,
-                state=JobRun.State.FAILED,
-                finished_at=Now(),
-                problems=as_json(refusal.problems),
-            )
+            return _ended(run, JobRun.State.FAILED, problems=as_json(refusal.problems))
         except Exception as error:  # noqa: BLE001  (whatever it was, a person must see it)
-            self._failed(state, error)
-        else:
-            _mark(state, state=JobRun.State.DONE, finished_at=Now())
+            self._failed(run, error)
+            return JobRun.State.FAILED
+        return _ended(run, JobRun.State.DONE)
 
     def _failed(self, run: Run, error: Exception) -> None:
         log.exception("job %s %s failed at attempt %s", self.name, run.id, run.attempt)
@@ -170,10 +225,6 @@ class Job:
             _mark(run, state=JobRun.State.RETRYING, cause=cause)
             raise _Again from error
         _mark(run, state=JobRun.State.FAILED, finished_at=Now(), cause=cause)
-
-
-class _Again(Exception):
-    """Tells the queue to try again later."""
 
 
 def job(
@@ -199,7 +250,10 @@ def timer(
 
         def run(timestamp: int) -> None:
             del timestamp
+            began = time.monotonic()
             function()
+            ms = round((time.monotonic() - began) * 1000, 1)
+            log.info("timer", extra={"name_of_job": name, "queue": queue, "ms": ms})
 
         app.periodic(cron=cron)(app.task(run, name=name, queue=queue))
         return function
@@ -227,6 +281,11 @@ def stop(run_id: UUID) -> None:
 
 def _text(value: UUID | None) -> str | None:
     return str(value) if value else None
+
+
+def _ended(run: Run, state: JobRun.State, **values: Any) -> JobRun.State:
+    _mark(run, state=state, finished_at=Now(), **values)
+    return state
 
 
 def _mark(run: Run, **values: Any) -> None:
@@ -269,16 +328,41 @@ def run_worker(
     concurrency: int = 2,
     wait: bool = True,
     name: str = "worker",
+    grace: float = GRACE,
 ) -> None:
-    """Run a worker in this process until it is told to stop (or, with ``wait=False``, until the queue is empty)."""
+    """Run a worker in this process until it is told to stop (or, with ``wait=False``, until the queue is empty).
+
+    Told by SIGTERM or SIGINT, it takes no further job. Running ones have ``grace`` seconds to end, then they
+    go back to the queue at their next ``Run.progress``; after LIMIT the process ends as if it were killed.
+    """
+    options = {
+        "queues": queues,
+        "concurrency": concurrency,
+        "wait": wait,
+        "name": name,
+        "delete_jobs": "successful",
+        "update_heartbeat_interval": 10,
+        "stalled_worker_timeout": HEARTBEAT_LOST_AFTER,
+        "install_signal_handlers": False,
+    }
     with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(
-            queues=queues,
-            concurrency=concurrency,
-            wait=wait,
-            name=name,
-            delete_jobs="successful",
-            update_heartbeat_interval=10,
-            stalled_worker_timeout=HEARTBEAT_LOST_AFTER,
-            shutdown_graceful_timeout=30,
-        )
+        asyncio.run(_work_until_told(options, grace))
+
+
+async def _work_until_told(options: dict[str, Any], grace: float) -> None:
+    loop = asyncio.get_running_loop()
+    async with app.open_async():
+        work = asyncio.ensure_future(app.run_worker_async(**options))
+
+        def told() -> None:
+            if stopping.until is None:
+                stopping.begin(grace)
+                loop.call_later(max(LIMIT, grace), os._exit, 1)
+                work.cancel()
+
+        # Tests run workers in threads, which no signal reaches.
+        if threading.current_thread() is threading.main_thread():
+            for one in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(one, told)
+        with contextlib.suppress(asyncio.CancelledError):
+            await work

@@ -1,0 +1,14 @@
+"""Settings of gunicorn that its command line does not take: its own lines are written as ours are."""
+
+import os
+
+from razao.config.settings import LOGGING
+
+_SPOKEN = {"level": "WARNING", "handlers": [], "propagate": True}
+logconfig_dict = {
+    **LOGGING,
+    "loggers": {**LOGGING["loggers"], "gunicorn.error": _SPOKEN, "gunicorn.access": _SPOKEN},
+}
+_MEMORY = "/dev/shm"  # noqa: S108  (gunicorn makes a file of its own there)
+#: Heartbeats of its processes: in memory where the machine has that, for a slow disk must not look like a hang.
+worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
