@@ -51,6 +51,8 @@ def a_company(
     *,
     office: tuple[Office, User] | None = None,
     years: Sequence[int] = YEARS,
+    tax_id: str = "501964843",
+    region: str = "",
 ) -> Access:
     """A company with open books; answers with its administrator's access, and the session acts for it alone."""
     house, administrator = office or an_office(country=country)
@@ -59,8 +61,9 @@ def a_company(
         house,
         code=code,
         name=f"Empresa {code}, Lda.",
-        tax_id="501964843",
+        tax_id=tax_id,
         country=country,
+        region=region,
     )
     access = company_for(administrator.pk, company.pk)
     open_books(access.company, administrator.pk, years)

@@ -14,7 +14,7 @@ from razao.booking.defaults import profile_of
 from razao.booking.plan import Plan
 from razao.booking.rules import ACCOUNTS, PARTIES, PERIODS, VAT_CODES, WITHHOLDING, Rules
 from razao.countries.facts import Direction
-from razao.countries.pack import load
+from razao.countries.pack import Pack, load
 from razao.invoices.invoice import Invoice, VatAmount
 from razao.kernel.money import fixed_point, from_minor_units
 
@@ -42,20 +42,25 @@ PARTIES_OF_TESTS: dict[str, tuple[str, str, str, str]] = {
 
 def rules(**changes: Any) -> Rules:
     """Rules as a new Portuguese company has them; ``changes`` replace fields."""
-    pack = load("PT")
+    return rules_in("PT", OURS, PARTIES_OF_TESTS, **changes)
+
+
+def rules_in(
+    country: str, tax_id: str, parties: dict[str, tuple[str, str, str, str]], **changes: Any
+) -> Rules:
+    """Rules as a new company of ``country`` has them, with accounts for ``parties`` (as PARTIES_OF_TESTS)."""
+    pack = load(country)
     given = Rules(
-        tax_id=OURS,
-        country="PT",
-        currency="EUR",
+        tax_id=tax_id,
+        country=country,
+        currency=pack.currency,
         today=TODAY,
         profiles={d: profile_of(pack, d) for d in Direction},
-        accounts=_accounts(),
-        vat_codes=_vat_codes(),
-        withholding=_withholding(),
+        accounts=_accounts(pack, parties),
+        vat_codes=_vat_codes(pack),
+        withholding=_withholding(pack),
         parties=pl.DataFrame(
-            [(tax_id, tax_id, row[2]) for tax_id, row in PARTIES_OF_TESTS.items()],
-            PARTIES,
-            orient="row",
+            [(tax_id, tax_id, row[2]) for tax_id, row in parties.items()], PARTIES, orient="row"
         ),
         periods=pl.DataFrame(
             [
@@ -68,33 +73,31 @@ def rules(**changes: Any) -> Rules:
         journals=frozenset(j.code for j in pack.journals),
         entry_types=frozenset(t.code for t in pack.entry_types),
         regions=pack.regions,
+        region=pack.default_region,
         inventory_prefixes=pack.inventory_prefixes,
         asset_prefixes=pack.asset_prefixes,
     )
     return replace(given, **changes)
 
 
-def profile(direction: Direction, **changes: Any) -> dict[Direction, Any]:
+def profile(direction: Direction, country: str = "PT", **changes: Any) -> dict[Direction, Any]:
     """Profiles of the pack with some values of one direction changed."""
-    pack = load("PT")
+    pack = load(country)
     profiles = {d: profile_of(pack, d) for d in Direction}
     profiles[direction] = replace(profiles[direction], **changes)
     return profiles
 
 
-def _accounts() -> pl.DataFrame:
-    chart = [
-        (a.code, a.name, a.postable, a.classifier, None, None, False) for a in load("PT").accounts
-    ]
+def _accounts(pack: Pack, parties: dict[str, tuple[str, str, str, str]]) -> pl.DataFrame:
+    chart = [(a.code, a.name, a.postable, a.classifier, None, None, False) for a in pack.accounts]
     own = [
         (account, tax_id, True, family, tax_id, counterpart or None, False)
-        for tax_id, (account, family, _, counterpart) in PARTIES_OF_TESTS.items()
+        for tax_id, (account, family, _, counterpart) in parties.items()
     ]
     return pl.DataFrame([*chart, *own], ACCOUNTS, orient="row")
 
 
-def _vat_codes() -> pl.DataFrame:
-    pack = load("PT")
+def _vat_codes(pack: Pack) -> pl.DataFrame:
     rows = [
         (
             *(code.code, code.direction.value, code.modality, code.kind, code.tax),
@@ -102,6 +105,7 @@ def _vat_codes() -> pl.DataFrame:
             *(rate.period.valid_from, rate.period.valid_to),
             *(fixed_point(code.deductible_percent, 2), code.base_account),
             *(code.tax_account, code.reverse_account, code.regularisation_account),
+            *(fixed_point(code.captive_percent, 2), code.captive_account),
         )
         for code in pack.vat_codes
         for rate in pack.vat_rates
@@ -110,13 +114,13 @@ def _vat_codes() -> pl.DataFrame:
     return pl.DataFrame(rows, VAT_CODES, orient="row")
 
 
-def _withholding() -> pl.DataFrame:
+def _withholding(pack: Pack) -> pl.DataFrame:
     rows = [
         (
             *(w.code, w.account, None if w.rate is None else fixed_point(w.rate, 2)),
             *(w.period.valid_from, w.period.valid_to),
         )
-        for w in load("PT").withholding
+        for w in pack.withholding
     ]
     return pl.DataFrame(rows, WITHHOLDING, orient="row")
 

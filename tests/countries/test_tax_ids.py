@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from razao.countries.nfe_key import check_digit, read_nfe_key
-from razao.countries.tax_ids import FINAL_CONSUMER, check_tax_id, normalise_tax_id
+from razao.countries.tax_ids import check_tax_id, normalise_tax_id
 from razao.kernel.problems import Problem, Severity
 
 PROVED = [
@@ -87,7 +87,9 @@ def test_where_no_check_digit_is_published_a_good_form_proves_nothing_and_says_n
     assert (check.valid, check.severity, check.kind) == (None, None, kind)
 
 
-@pytest.mark.parametrize(("country", "number"), sorted(FINAL_CONSUMER.items()))
+@pytest.mark.parametrize(
+    ("country", "number"), [("PT", "999999990"), ("AO", "999999999"), ("MZ", "000000000")]
+)
 def test_the_final_consumer_is_nobody(country: str, number: str) -> None:
     check = check_tax_id(country, number)
     assert (check.valid, check.final_consumer, check.problem()) == (True, True, None)

@@ -10,12 +10,14 @@ import xmlschema
 from lxml import etree
 
 from razao.kernel.problems import Refused
-from razao.reports.saft.writer import NAMESPACE, write
+from razao.reports.parameters import fiscal_year_of
+from razao.reports.saft.writer import write
 from tests.corpus import need_reference
+from tests.factories import a_company
 from tests.reports.year import bakery, parameters
 
 pytestmark = pytest.mark.django_db
-N = {"n": NAMESPACE}
+N = {"n": "urn:OECD:StandardAuditFile-Tax:PT_1.04_01"}
 
 
 @pytest.fixture
@@ -59,3 +61,10 @@ def test_a_company_without_an_address_is_told_before_the_authority_does(tmp_path
     with pytest.raises(Refused) as refusal:
         write(access.company, parameters(access).fiscal_year, tmp_path / "x.xml")
     assert [p.code for p in refusal.value.problems] == ["saft_file.no_address"]
+
+
+def test_a_country_without_such_a_file_is_told_so(tmp_path):
+    access = a_company("MZ", years=(2025,), tax_id="400339910")
+    year = fiscal_year_of(access.company, "2025")
+    with pytest.raises(Refused, match=r"saft_file\.no_format"):
+        write(access.company, year, tmp_path / "x.xml")

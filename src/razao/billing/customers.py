@@ -8,13 +8,14 @@ from typing import Any
 import polars as pl
 
 from razao.billing.models import Customer
-from razao.booking.counterparties import FINAL_CONSUMERS, key_of
+from razao.booking.counterparties import key_of
 from razao.booking.loading import posting_profile
-from razao.booking.rules import EUROPEAN_UNION
 from razao.companies.models import Company, Party
 from razao.companies.rights import Access, May
 from razao.countries.facts import Direction
 from razao.countries.pack import load
+from razao.countries.places import INSIDE_THE_UNION
+from razao.countries.tax_ids import final_consumers
 from razao.kernel.audit import record
 from razao.ledger.models import Account
 
@@ -34,7 +35,7 @@ def missing(company: Company, seen: pl.DataFrame) -> pl.DataFrame:
     return (
         seen.filter(
             pl.col("key").is_not_null()
-            & ~pl.col("key").is_in(FINAL_CONSUMERS)
+            & ~pl.col("key").is_in(sorted(final_consumers()))
             & ~pl.col("key").is_in(known.implode())
             & ~pl.col("number").is_in(list(numbers))
         )
@@ -118,8 +119,11 @@ def _free_codes(company: Company, countries: list[str]) -> Iterator[str]:
     taken = set(Account.objects.filter(company=company).values_list("code", flat=True))
     following: dict[str, int] = {}
     for country in countries:
-        place = "" if country == company.country else "eu" if country in EUROPEAN_UNION else "world"
-        prefix = profile.foreign_prefixes.get(place, profile.party_prefix)
+        place = (
+            "" if country == company.country else "eu" if country in INSIDE_THE_UNION else "world"
+        )
+        group = profile.foreign_prefixes.get(place, profile.party_prefix)
+        prefix = group + pack.party_separator
         width = pack.party_code_digits
         number = following.get(prefix, 1)
         while (code := f"{prefix}{number:0{width}d}") in taken:

@@ -32,6 +32,8 @@ class Asked:
     settings: dict[str, Any]
     tax_id: str
     """of the company whose documents are wanted"""
+    region: str = ""
+    """the company's tax region: that of documents which name none"""
     secret: str = ""
     since: date | None = None
     until: date | None = None

@@ -83,6 +83,7 @@ def asked_of(company: Company, choice: Choice, **period: date | None) -> Asked:
     return Asked(
         settings=choice.settings,
         tax_id=company.tax_id,
+        region=company.region,
         secret=unseal(source.secret) if source else "",
         inside_allowed=bool(source and source.inside_allowed),
         **period,

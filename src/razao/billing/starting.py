@@ -6,6 +6,7 @@ Only what is missing is created: what a person changed stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,10 +23,10 @@ from razao.billing.models import (
 from razao.booking.defaults import profile_of
 from razao.companies.models import Company
 from razao.countries.facts import Direction, VatCodeSpec
-from razao.countries.pack import Pack, load
+from razao.countries.pack import NO_TAX, Pack, load
+from razao.ledger.models import Account, VatCode
 
 GOODS, SERVICES = "MERC", "SERV"
-_KINDS = ("normal", "intermediate", "reduced")
 _SALE = (("gross", "D", "customer"), ("net", "C", "revenue"), ("tax", "C", "tax"))
 _CASH = (
     ("received", "D", "cash"),
@@ -34,6 +35,7 @@ _CASH = (
     ("tax", "C", "tax"),
 )
 _CREDIT = (("gross", "C", "customer"), ("net", "D", "returns"), ("tax", "D", "tax"))
+_OF_A_CODE = ("base_account", "tax_account", "regularisation_account")
 #: type → is it a sale for cash, and its variables.
 TYPES: dict[str, tuple[bool, tuple[tuple[str, str, str], ...]]] = {
     "FT": (False, _SALE),
@@ -47,7 +49,7 @@ TYPES: dict[str, tuple[bool, tuple[tuple[str, str, str], ...]]] = {
 
 def start(company: Company, *, today: date) -> None:
     """Give ``company`` a configuration that integrates ordinary documents; run again, it adds what is missing."""
-    pack = load(company.country)
+    pack = _as_it_stands(company)
     for code, name, family in ((GOODS, "Mercadorias", "goods"), (SERVICES, "Serviços", "services")):
         _posting_code(company, pack, code, name, family, today)
     _types(company, pack)
@@ -74,7 +76,7 @@ def start(company: Company, *, today: date) -> None:
 
 def usual_code(company: Company, code: str, *, today: date) -> dict[str, Any]:
     """A posting code as the country would have it, in the form of ``interchange``: what a new one begins with."""
-    pack = load(company.country)
+    pack = _as_it_stands(company)
     roles = pack.roles
     usual = _usual(pack, "goods")
     blank = dict.fromkeys(("revenue", "tax", "free_tax", "vat_code", "free_vat_code"), "")
@@ -114,6 +116,33 @@ def _usual(pack: Pack, family: str) -> dict[str, str]:
     return {"returns": roles.get("sales_returns", ""), "discount": roles.get(discounts, "")}
 
 
+def _as_it_stands(company: Company) -> Pack:
+    """The pack with the accounts that the company gave its VAT codes, and without roles that its chart cannot fill."""
+    pack = load(company.country)
+    postable = set(
+        Account.objects.filter(company=company, postable=True).values_list("code", flat=True)
+    )
+    codes = VatCode.objects.filter(company=company).select_related(*_OF_A_CODE)
+    own = {code.code: code for code in codes}
+    return replace(
+        pack,
+        roles={role: code for role, code in pack.roles.items() if code in postable},
+        vat_codes=tuple(_with_accounts(spec, own.get(spec.code)) for spec in pack.vat_codes),
+    )
+
+
+def _with_accounts(spec: VatCodeSpec, code: VatCode | None) -> VatCodeSpec:
+    if code is None:
+        return spec
+    base, tax, regularisation = (getattr(code, field) for field in _OF_A_CODE)
+    return replace(
+        spec,
+        base_account=base.code if base else None,
+        tax_account=tax.code if tax else None,
+        regularisation_account=regularisation.code if regularisation else None,
+    )
+
+
 def _posting_code(
     company: Company, pack: Pack, code: str, name: str, family: str, today: date
 ) -> None:
@@ -137,13 +166,14 @@ def _posting_code(
 def _rates(pack: Pack, family: str, today: date) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """Each rate of each region, and each reason for none."""
     for region in pack.regions:
-        for kind in _KINDS:
+        for kind in _kinds(pack, region):
             rate = pack.rate_on(region, kind, today)
             spec = pack.vat_code(Direction.SALE, "domestic", kind, region)
             if rate is None or rate.rate is None or spec is None:
                 continue
             free = pack.vat_code(Direction.SALE, "self_supply", kind, region)
-            revenue = pack.roles.get(f"sales_{family}_{kind}") or spec.base_account or ""
+            usual = pack.roles.get(f"sales_{family}_normal") or spec.base_account or ""
+            revenue = pack.roles.get(f"sales_{family}_{kind}") or usual
             yield (
                 {"rate": rate.rate, "region": region, "exemption": ""},
                 _accounts(spec, revenue)
@@ -153,6 +183,16 @@ def _rates(pack: Pack, family: str, today: date) -> Iterator[tuple[dict[str, Any
                 },
             )
     yield from _untaxed(pack, family)
+
+
+def _kinds(pack: Pack, region: str) -> tuple[str, ...]:
+    """Kinds of rate at which domestic sales of a region are taxed."""
+    domestic = (
+        c.kind
+        for c in pack.vat_codes
+        if (c.direction, c.operation) == (Direction.SALE, "domestic") and c.region in {region, "*"}
+    )
+    return tuple(dict.fromkeys(kind for kind in domestic if kind not in NO_TAX))
 
 
 def _untaxed(pack: Pack, family: str) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
@@ -177,7 +217,7 @@ def _accounts(spec: VatCodeSpec, revenue: str) -> dict[str, str]:
 
 def _advance_taxes(pack: Pack, today: date) -> Iterator[dict[str, str]]:
     for region in pack.regions:
-        for kind in _KINDS:
+        for kind in _kinds(pack, region):
             rate = pack.rate_on(region, kind, today)
             spec = pack.vat_code(Direction.SALE, "domestic", kind, region)
             if rate and rate.rate is not None and spec:

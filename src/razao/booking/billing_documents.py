@@ -9,9 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from razao.booking.billing_rules import BillingRules, Options, Place
-from razao.booking.counterparties import FINAL_CONSUMERS, key_of
+from razao.booking.counterparties import key_of
 from razao.booking.rules import Rules
 from razao.countries.facts import Direction
+from razao.countries.tax_ids import final_consumers
 from razao.invoices.invoice import CREDIT_TYPES
 
 PAR = 100_000_000
@@ -124,7 +125,7 @@ def _with_customer(heads: pl.DataFrame, rules: Rules, billing: BillingRules) -> 
         .join(_parties(rules), on="key", how="left")
     )
     profile = rules.profiles[Direction.SALE]
-    unnamed = pl.col("key").is_null() | pl.col("key").is_in(FINAL_CONSUMERS)
+    unnamed = pl.col("key").is_null() | pl.col("key").is_in(sorted(final_consumers()))
     final = pl.when(unnamed).then(pl.lit(profile.final_consumer or None, pl.String))
     people = people.with_columns(
         pl.coalesce(

@@ -10,7 +10,6 @@ import polars as pl
 
 from razao.booking.reasons import NOTHING, facts
 from razao.booking.rules import (
-    EUROPEAN_UNION,
     OVERRIDE_DOCUMENTS,
     Overrides,
     Profile,
@@ -18,13 +17,12 @@ from razao.booking.rules import (
     shaped,
 )
 from razao.countries.facts import Direction
+from razao.countries.places import EUROPEAN_UNION, INSIDE_THE_UNION, before_a_number
+from razao.countries.tax_ids import final_consumers
 from razao.invoices.frame import InvoiceFrames
 from razao.invoices.invoice import CREDIT_TYPES
 
-#: Numbers that the tax authority uses for "final consumer".
-FINAL_CONSUMERS = ("999999990", "999999999")
 PAR = 100_000_000
-_COUNTRY_BEFORE = f"^(?:{'|'.join(sorted(EUROPEAN_UNION | {'AO', 'CV', 'MZ', 'ST', 'GW'}))})(?P<n>[0-9A-Z]{{7,}})$"
 
 
 def documents_of(
@@ -55,7 +53,8 @@ def _party(direction: Direction) -> list[pl.Expr]:
 def key_of(tax_id: pl.Expr) -> pl.Expr:
     """A tax number as it is compared: capitals, no blanks, without the country before it."""
     plain = tax_id.str.to_uppercase().str.replace_all("[ .]", "")
-    return plain.str.replace(_COUNTRY_BEFORE, "$n").replace("", None)
+    before = f"^(?:{'|'.join(sorted(before_a_number()))})(?P<n>[0-9A-Z]{{7,}})$"
+    return plain.str.replace(before, "$n").replace("", None)
 
 
 def _signs(direction: Direction) -> list[pl.Expr]:
@@ -70,7 +69,7 @@ def _signs(direction: Direction) -> list[pl.Expr]:
 
 def _situation(rules: Rules) -> pl.Expr:
     country = pl.col("party_country").fill_null(rules.country).str.slice(0, 2)
-    union = sorted(EUROPEAN_UNION) if rules.country in EUROPEAN_UNION else []
+    union = sorted(INSIDE_THE_UNION) if rules.country in EUROPEAN_UNION else []
     return (
         pl.when(country == rules.country)
         .then(pl.lit("home"))
@@ -106,7 +105,7 @@ def _with_account(documents: pl.DataFrame, rules: Rules, profile: Profile) -> pl
     found = _directory(rules, profile)
     documents = documents.join(found, on="party", how="left", maintain_order="left")
     cash = pl.col("self_settling").fill_null(False) & pl.lit(bool(profile.cash_account))
-    unnamed = pl.col("party").is_null() | pl.col("party").is_in(FINAL_CONSUMERS)
+    unnamed = pl.col("party").is_null() | pl.col("party").is_in(sorted(final_consumers()))
     final = unnamed & pl.lit(bool(profile.final_consumer))
     family = pl.coalesce("found_in", pl.lit(profile.classifier))
     told = facts(party=pl.col("party"), classifier=family)

@@ -17,7 +17,7 @@ def profile_of(pack: Pack, direction: Direction) -> Profile:
         raise LookupError(f"the pack of {pack.country} has no posting profile for {direction}")
     roles = pack.roles
     bought = direction is Direction.PURCHASE
-    goods = roles.get("purchases_goods" if bought else "sales_goods_normal", "")[:2]
+    goods = roles.get("purchases_goods" if bought else "sales_goods_normal", "")
     returned = roles.get("purchases_returns" if bought else "sales_returns", "")
     assets = roles.get("suppliers_assets", "")
     return Profile(
@@ -29,7 +29,9 @@ def profile_of(pack: Pack, direction: Direction) -> Profile:
         modality=given.modality,
         modalities=MappingProxyType(_modalities(pack, given.modalities, bought=bought)),
         credit_to_regularisation=given.credit_to_regularisation,
-        credit_accounts=MappingProxyType({goods: returned} if goods and returned else {}),
+        credit_accounts=MappingProxyType(
+            {goods[:2]: returned} if goods and returned and goods != returned else {}
+        ),
         cash_account="" if bought else roles.get("cash", ""),
         final_consumer="" if bought else roles.get("customer_final", ""),
         asset_classifier=_classifier_of(pack, assets) if bought else "",

@@ -14,11 +14,13 @@ from razao.booking.counterparties import key_of
 from razao.booking.plan import PROBLEM_SCHEMA
 from razao.booking.reasons import NOTHING, facts
 from razao.booking.rules import Profile, Rules
+from razao.booking.surcharges import SURCHARGE
 from razao.countries.facts import Direction
 from razao.invoices.invoice import NOT_INVOICES
+from razao.kernel.money import step_of
 from razao.kernel.problems import Severity
 
-#: Difference between a tax amount and base × rate that rounding of single lines explains, in hundredths.
+#: Difference between a tax amount and base × rate that rounding of single lines explains, in the least amounts of the currency.
 TAX_TOLERANCE = 5
 
 
@@ -34,7 +36,7 @@ def problems_of(
         *_posting(documents, rules, profile),
         *_withholding(documents, profile, direction),
         *_breakdown(rows),
-        *_amounts(rows),
+        *_amounts(rows, step_of(rules.currency)),
         *_accounts(lines, rules),
     ]
     order = documents.select("doc", "source_key").with_row_index("order")
@@ -252,7 +254,7 @@ def _withholding(
 def _breakdown(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The VAT code of each row of the breakdown."""
     place = pl.format("vat.{}", pl.col("position") - 1)
-    taxed = pl.col("kind").is_null() | (pl.col("kind") == "surcharge")
+    taxed = pl.col("kind").is_null() | (pl.col("kind") == SURCHARGE)
     named = {"rate": _money("rate"), "modality": pl.col("modality"), "region": pl.col("region")}
     missing = pl.col("vat_code").is_null() & taxed
     asked = pl.col("asked").is_not_null()
@@ -280,16 +282,17 @@ def _breakdown(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     )
 
 
-def _amounts(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _amounts(rows: pl.DataFrame, step: int) -> Iterator[pl.DataFrame]:
     """Accounts of each row, its tax against base × rate, and the parts it was split into."""
     place = pl.format("vat.{}", pl.col("position") - 1)
     no_account = (pl.col("tax_line") != 0) & pl.col("tax_account").replace("", None).is_null()
+    untold = (pl.col("captive") != 0) & pl.col("captive_account").replace("", None).is_null()
     yield _problem(
-        rows, no_account, "booking.vat_account_missing", place, vat_code=pl.col("vat_code")
+        rows, no_account | untold, "booking.vat_account_missing", place, vat_code=pl.col("vat_code")
     )
     yield _problem(rows, pl.col("counterpart").is_null(), "booking.counterpart_missing", place)
     computed = pl.col("base") * pl.col("rate") / 10_000
-    off = (pl.col("amount") - computed).abs() > TAX_TOLERANCE + 0.5
+    off = (pl.col("amount") - computed).abs() > TAX_TOLERANCE * step + 0.5
     yield _problem(
         rows,
         off & pl.col("kind").is_null(),

@@ -11,7 +11,7 @@ import polars as pl
 from razao.booking.reasons import NOTHING, facts
 from razao.booking.rules import Profile, Rules
 from razao.countries.facts import Direction
-from razao.kernel.money import proportion
+from razao.kernel.money import proportion, step_of
 from razao.ledger.drafts import LINE_SCHEMA
 
 PAR = 100_000_000
@@ -46,17 +46,18 @@ def lines_of(documents: pl.DataFrame, rows: pl.DataFrame, rules: Rules) -> pl.Da
     Lines of amount zero are left out.
     """
     direction = Direction(str(documents["direction"][0])) if documents.height else Direction.SALE
-    profile = rules.profiles[direction]
+    profile, step = rules.profiles[direction], step_of(rules.currency)
     parts = [
         _bases(rows, profile),
         _not_deducted(rows, profile),
         _taxes(rows, profile, direction),
         _self_assessed(rows),
-        _withheld(documents, profile, direction),
-        _rounding(documents, rows, profile, rules),
+        _captive(rows, direction, step),
+        _withheld(documents, profile, direction, step),
+        _rounding(documents, profile, rules),
     ]
     others = pl.concat([part.select(*COLUMNS) for part in parts])
-    lines = pl.concat([others, _owed(documents, others, direction)])
+    lines = pl.concat([others, _owed(documents, others, direction, step)])
     return _numbered(lines.filter(pl.col("amount") != 0), documents)
 
 
@@ -94,7 +95,9 @@ def _bases(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         amount=pl.col("side") * (pl.col("part_base") + cost),
         cost_center=pl.col("center"),
         vat_code=pl.when(states).then("vat_code"),
-        tax_base=pl.when(states & pl.col("vat_code").is_not_null()).then(pl.col("home_base").abs()),
+        tax_base=pl.when(states & pl.col("vat_code").is_not_null()).then(
+            pl.col("home_taxed_base").abs()
+        ),
         currency_amount=pl.when("foreign").then(
             pl.col("side")
             * (
@@ -158,7 +161,7 @@ def _taxes(rows: pl.DataFrame, profile: Profile, direction: Direction) -> pl.Dat
         account=pl.when(moved).then("regularisation_account").otherwise("tax_account"),
         amount=pl.col("side") * pl.col("tax_line"),
         vat_code=pl.col("vat_code"),
-        tax_base=pl.col("home_base").abs(),
+        tax_base=pl.col("home_taxed_base").abs(),
         currency=foreign.then("currency"),
         currency_amount=foreign.then(pl.col("side") * (pl.col("amount") - _sold_left(direction))),
         rule=pl.when("reverse").then(pl.lit("vat.self_assessed")).otherwise(rule),
@@ -192,7 +195,27 @@ def _self_assessed(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _withheld(documents: pl.DataFrame, profile: Profile, direction: Direction) -> pl.DataFrame:
+def _captive(rows: pl.DataFrame, direction: Direction, step: int) -> pl.DataFrame:
+    """The tax that the buyer keeps from the seller: owed to the State by the buyer, recovered from it by the seller."""
+    rows = rows.filter((pl.col("captive").fill_null(0) != 0) & (pl.col("part") == 0))
+    kept = proportion(pl.col("home_amount"), pl.col("captive"), 10_000, step)
+    return _part(
+        rows,
+        5 if direction is Direction.PURCHASE else 1,
+        account=pl.col("captive_account"),
+        amount=-pl.col("side") * kept,
+        vat_code=pl.col("vat_code"),
+        currency_amount=pl.when("foreign").then(
+            -pl.col("side") * proportion(pl.col("amount"), pl.col("captive"), 10_000)
+        ),
+        rule=pl.lit("vat.captive"),
+        because=facts(vat_code=pl.col("vat_code"), captive=_percent("captive")),
+    )
+
+
+def _withheld(
+    documents: pl.DataFrame, profile: Profile, direction: Direction, step: int
+) -> pl.DataFrame:
     held = documents.filter(pl.col("withholding").fill_null(0) != 0)
     chosen = pl.col("chosen_withholding_code").is_not_null()
     bought = direction is Direction.PURCHASE
@@ -205,25 +228,22 @@ def _withheld(documents: pl.DataFrame, profile: Profile, direction: Direction) -
         account=pl.col("withholding_account")
         if bought
         else pl.lit(profile.withholding_account or None),
-        amount=-pl.col("side") * _home("withholding"),
+        amount=-pl.col("side") * _home("withholding", step),
         currency_amount=pl.when("foreign").then(-pl.col("side") * pl.col("withholding")),
         rule=by_code if bought else pl.lit("withholding.suffered"),
         because=facts(withholding_code=pl.col("code"), party=pl.col("party")),
     )
 
 
-def _home(column: str) -> pl.Expr:
-    return proportion(pl.col(column), pl.col("par"), PAR)
+def _home(column: str, step: int) -> pl.Expr:
+    return proportion(pl.col(column), pl.col("par"), PAR, step)
 
 
-def _rounding(
-    documents: pl.DataFrame, rows: pl.DataFrame, profile: Profile, rules: Rules
-) -> pl.DataFrame:
+def _rounding(documents: pl.DataFrame, profile: Profile, rules: Rules) -> pl.DataFrame:
     """The cents between a document's total and its rows, where they are few enough to be rounding."""
     stated = pl.col("difference")
     small = documents.filter((stated != 0) & (stated.abs() <= rules.rounding_limit))
-    amount = pl.col("side") * _home("difference")
-    del rows
+    amount = pl.col("side") * _home("difference", step_of(rules.currency))
     return _part(
         small,
         _RANK["rounding"],
@@ -237,16 +257,18 @@ def _rounding(
     )
 
 
-def _owed(documents: pl.DataFrame, others: pl.DataFrame, direction: Direction) -> pl.DataFrame:
+def _owed(
+    documents: pl.DataFrame, others: pl.DataFrame, direction: Direction, step: int
+) -> pl.DataFrame:
     """What remains: the party's (or the cash account's) line.
 
-    In the company's own currency it is the document's total less tax withheld. In a foreign one it is what
+    In the company's own currency it is the document's total less tax withheld and tax kept. In a foreign one it is what
     balances the converted lines, unless the document itself does not add up.
     """
     sums = others.group_by("doc").agg(pl.col("amount").sum().alias("rest"))
     owed = documents.join(sums, on="doc", how="left", maintain_order="left")
-    payable = pl.col("gross") - pl.col("withholding").fill_null(0)
-    stated = -pl.col("side") * proportion(payable, pl.col("par"), PAR)
+    payable = pl.col("gross") - pl.col("withholding").fill_null(0) - pl.col("captive_total")
+    stated = -pl.col("side") * proportion(payable, pl.col("par"), PAR, step)
     converted = pl.col("foreign") & pl.col("adds_up")
     return _part(
         owed,

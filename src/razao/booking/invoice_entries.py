@@ -13,10 +13,12 @@ from razao.booking.document_checks import problems_of
 from razao.booking.entry_lines import lines_of
 from razao.booking.plan import BOOKED_SCHEMA, Plan
 from razao.booking.rules import Overrides, Rules
+from razao.booking.surcharges import added_base
 from razao.booking.tax_rows import rows_of
 from razao.countries.facts import Direction
 from razao.invoices.frame import InvoiceFrames, to_frames
 from razao.invoices.invoice import Invoice
+from razao.kernel.money import proportion
 from razao.ledger.drafts import ENTRY_SCHEMA
 
 
@@ -37,7 +39,7 @@ def propose(
         pl.lit(direction.value).alias("direction"), pl.col("cost_center").alias("document_center")
     )
     rows = rows_of(frames, documents, rules, chosen).with_columns(_tax_line(direction))
-    documents = _added_up(documents, frames, rules)
+    documents = _kept(_added_up(documents, frames, rules), rows)
     lines = lines_of(documents, rows, rules)
     problems = problems_of(documents, rows, lines, rules)
     return _plan(documents, lines, problems, _booked(rows, documents))
@@ -90,7 +92,7 @@ def _tax_line(direction: Direction) -> pl.Expr:
 def _added_up(documents: pl.DataFrame, frames: InvoiceFrames, rules: Rules) -> pl.DataFrame:
     """The document's total against its rows."""
     totals = frames.vat.group_by("doc").agg(
-        (pl.col("base") + pl.col("amount")).sum().alias("row_total"), pl.len().alias("row_count")
+        (added_base() + pl.col("amount")).sum().alias("row_total"), pl.len().alias("row_count")
     )
     joined = documents.join(totals, on="doc", how="left", maintain_order="left").with_columns(
         pl.col("row_total").fill_null(0), pl.col("row_count").fill_null(0)
@@ -98,6 +100,25 @@ def _added_up(documents: pl.DataFrame, frames: InvoiceFrames, rules: Rules) -> p
     difference = (pl.col("gross") - pl.col("row_total")).fill_null(0)
     return joined.with_columns(
         difference.alias("difference"), (difference.abs() <= rules.rounding_limit).alias("adds_up")
+    )
+
+
+def _kept(documents: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The tax that the buyer keeps (captive VAT), and the tax withheld without it.
+
+    Documents print it among what is withheld or apart: it is counted in when that is no less than it, unless
+    the amount payable shows that both were taken off.
+    """
+    parts = rows.filter(pl.col("part") == 0).group_by("doc")
+    kept = proportion(pl.col("amount"), pl.col("captive").fill_null(0), 10_000)
+    joined = documents.join(
+        parts.agg(kept.sum().alias("captive_total")), on="doc", how="left", maintain_order="left"
+    ).with_columns(pl.col("captive_total").fill_null(0))
+    captive, held = pl.col("captive_total"), pl.col("withholding").fill_null(0)
+    apart = (pl.col("gross") - pl.col("payable") == held + captive).fill_null(False)
+    within = (captive != 0) & (held >= captive) & ~apart
+    return joined.with_columns(
+        pl.when(within).then(held - captive).otherwise("withholding").alias("withholding")
     )
 
 

@@ -25,6 +25,7 @@ from razao.booking.rules import (
     HABITS,
     PARTIES,
     PERIODS,
+    ROUNDING_LIMIT,
     VAT_CODES,
     WITHHOLDING,
     Profile,
@@ -33,7 +34,7 @@ from razao.booking.rules import (
 from razao.companies.models import Company, Party
 from razao.countries.facts import Direction
 from razao.countries.pack import load
-from razao.kernel.money import fixed_point
+from razao.kernel.money import fixed_point, step_of
 from razao.ledger.models import (
     Account,
     CostCenter,
@@ -94,8 +95,10 @@ def rules_for(
         posted=posted(company, keys),
         habits=_habits(company),
         regions=pack.regions,
+        region=company.region,
         inventory_prefixes=pack.inventory_prefixes,
         asset_prefixes=pack.asset_prefixes,
+        rounding_limit=ROUNDING_LIMIT * step_of(company.currency),
     )
 
 
@@ -125,12 +128,16 @@ def vat_codes(company: Company, profiles: Iterable[PostingProfile]) -> pl.DataFr
         *("vat_code__tax", "vat_code__region", "rate", "valid_from", "valid_to"),
         *("vat_code__deductible_percent", "vat_code__base_account__code"),
         *("vat_code__tax_account__code", "vat_code__reverse_account__code"),
-        "vat_code__regularisation_account__code",
+        *("vat_code__regularisation_account__code", "vat_code__captive_percent"),
+        "vat_code__captive_account__code",
     )
     kept = (row for row in rows if not in_use.get(row[1]) or row[0] in in_use[row[1]])
     return _frame(
         (
-            (*row[:6], _hundredths(row[6]), *row[7:9], _hundredths(row[9]), *row[10:])
+            (
+                *(*row[:6], _hundredths(row[6]), *row[7:9], _hundredths(row[9]), *row[10:14]),
+                *(_hundredths(row[14]), row[15]),
+            )
             for row in kept
         ),
         VAT_CODES,

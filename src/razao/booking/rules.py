@@ -44,6 +44,8 @@ VAT_CODES: Schema = {
     "tax_account": pl.String(),
     "reverse_account": pl.String(),
     "regularisation_account": pl.String(),
+    "captive": pl.Int32(),  # hundredths of a per cent of the tax that the buyer keeps from the seller
+    "captive_account": pl.String(),
 }
 
 #: Withholding codes with their accounts in this chart (S17).
@@ -80,40 +82,9 @@ HABITS: Schema = {
     "documents": pl.String(),  # numbers of the latest documents, JSON list
 }
 
-#: Members of the European Union (ISO 3166-1; Greece also by its VAT prefix EL; XI: goods of Northern Ireland).
-EUROPEAN_UNION = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "EL",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "XI",
-    ]
-)
+
+#: Greatest difference between a document's total and its rows that is rounding, in least amounts of the currency.
+ROUNDING_LIMIT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +144,11 @@ class Rules:
     """documents that already have a live entry"""
     habits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(HABITS)))
     regions: tuple[str, ...] = ("PT", "PT-AC", "PT-MA")
+    region: str = ""
+    """the company's own tax region; a rate that its invoice's region does not have is looked for in it"""
     inventory_prefixes: tuple[str, ...] = ()
     asset_prefixes: tuple[str, ...] = ()
-    rounding_limit: int = 5
+    rounding_limit: int = ROUNDING_LIMIT
     """greatest difference between a document's total and its rows that is booked as rounding, in hundredths"""
 
 

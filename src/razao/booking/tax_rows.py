@@ -14,9 +14,10 @@ import polars as pl
 from razao.booking.counterparties import key_of
 from razao.booking.reasons import NOTHING, facts
 from razao.booking.rules import OVERRIDE_ROWS, OVERRIDE_SPLITS, Overrides, Profile, Rules, shaped
+from razao.booking.surcharges import SURCHARGE, following_its_base, with_added_base
 from razao.countries.facts import Direction, Nature
 from razao.invoices.frame import InvoiceFrames
-from razao.kernel.money import proportion
+from razao.kernel.money import proportion, step_of
 
 #: Purchases of goods follow the service modality of a profile to that of goods.
 GOODS = {"intra_eu_services": "intra_eu", "extra_eu_services": "not_subject"}
@@ -30,7 +31,7 @@ def rows_of(
     """Every row of the breakdown, split where a person split it, with account, code, tax and deductible part."""
     direction = Direction(_only(documents, "direction"))
     profile = rules.profiles[direction]
-    rows = frames.vat.join(
+    rows = with_added_base(frames.vat).join(
         documents.select(*_FROM_DOCUMENT), on="doc", how="inner", maintain_order="left"
     )
     chosen = shaped(overrides.rows, OVERRIDE_ROWS).rename(
@@ -38,11 +39,12 @@ def rows_of(
     )
     rows = rows.join(chosen, on=["doc", "position"], how="left", maintain_order="left")
     rows = _with_habit(rows, rules, direction)
-    rows = _with_counterpart(rows, profile)
+    rows = _with_counterpart(following_its_base(rows), profile)
     rows = _with_modality(rows, rules, profile, direction)
     rows = _with_code(rows, rules, direction)
     rows = _with_code_account(rows, profile)
-    return _split(_with_amounts(rows), overrides)
+    step = step_of(rules.currency)
+    return _split(_with_amounts(rows, step), overrides, step)
 
 
 _FROM_DOCUMENT = (
@@ -141,6 +143,8 @@ def _with_modality(
     modality = (
         pl.when(pl.col("kind").is_in(["outside_scope", "stamp_duty"]) | stranger)
         .then(pl.lit(named.get("not_subject", "not_subject")))
+        .when(pl.col("kind") == SURCHARGE)
+        .then(pl.lit(named.get(SURCHARGE)))
         .when(taxed)
         .then(pl.coalesce(by_type, _by_account(named), pl.lit(profile.modality)))
         .otherwise(nothing_taxed)
@@ -202,7 +206,7 @@ def _with_code(rows: pl.DataFrame, rules: Rules, direction: Direction) -> pl.Dat
     asked = pl.coalesce("row_vat_code", "habit_vat_code").replace("", None)
     rows = rows.with_columns(
         asked.alias("asked"),
-        pl.when(pl.col("kind") == "surcharge").then(pl.lit("RE")).alias("tax_wanted"),
+        pl.when(pl.col("kind") == SURCHARGE).then(pl.lit("RE")).alias("tax_wanted"),
     )
     codes = rules.vat_codes.filter(pl.col("direction") == direction.value).drop("direction")
     codes = codes.rename(
@@ -249,7 +253,11 @@ def _resolved(rows: pl.DataFrame, codes: pl.DataFrame, rules: Rules) -> pl.DataF
     found = found.filter(
         (pl.col("valid_from").is_null() | (pl.col("valid_from") <= day))
         & (pl.col("valid_to").is_null() | (day <= pl.col("valid_to")))
-        & ((pl.col("code_region") == region) | (pl.col("code_region") == "*") | by_person)
+        & (
+            (pl.col("code_region") == region)
+            | pl.col("code_region").is_in(["*", rules.region])
+            | by_person
+        )
         & (same_rate | taxless | (reverse & zero & ((pl.col("code_kind") == "normal") | by_person)))
         & (pl.col("tax_wanted").is_null() | (pl.col("tax") == pl.col("tax_wanted")))
     )
@@ -311,27 +319,28 @@ def _with_code_account(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     )
 
 
-def _with_amounts(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_amounts(rows: pl.DataFrame, step: int) -> pl.DataFrame:
     """Base, tax, deductible tax in the company's currency; reverse-charge tax computed from the base."""
     reverse = pl.col("reverse_account").is_not_null() & (pl.col("rate") == 0)
     rows = rows.with_columns(
-        proportion(pl.col("base"), pl.col("par"), PAR).alias("home_base"),
-        proportion(pl.col("amount"), pl.col("par"), PAR).alias("home_amount"),
+        proportion(pl.col("base"), pl.col("par"), PAR, step).alias("home_base"),
+        proportion(pl.col("amount"), pl.col("par"), PAR, step).alias("home_amount"),
+        proportion(pl.col("taxed_base"), pl.col("par"), PAR, step).alias("home_taxed_base"),
         reverse.fill_null(False).alias("reverse"),
     ).with_columns(
         pl.when("reverse")
-        .then(proportion(pl.col("home_base"), pl.col("code_rate"), 10_000))
+        .then(proportion(pl.col("home_base"), pl.col("code_rate"), 10_000, step))
         .otherwise("home_amount")
         .alias("tax_amount")
     )
     return rows.with_columns(
-        proportion(pl.col("tax_amount"), pl.col("deductible").fill_null(0), 10_000).alias(
+        proportion(pl.col("tax_amount"), pl.col("deductible").fill_null(0), 10_000, step).alias(
             "deducted"
         )
     )
 
 
-def _split(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
+def _split(rows: pl.DataFrame, overrides: Overrides, step: int) -> pl.DataFrame:
     """Rows divided among several counterparts; the tax follows the first part, the last takes the odd cents."""
     rows = rows.with_columns(
         pl.lit(0, pl.Int64).alias("part"),
@@ -351,7 +360,7 @@ def _split(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     )
     joined = rows.join(splits, on=["doc", "position"], how="left", maintain_order="left")
     divided = pl.col("split").is_not_null()
-    home = proportion(pl.col("split_base"), pl.col("par"), PAR)
+    home = proportion(pl.col("split_base"), pl.col("par"), PAR, step)
     others = home.sum().over("doc", "position") - home
     last = pl.col("split") == pl.col("split").max().over("doc", "position")
     whole = pl.col("total") == pl.col("base")

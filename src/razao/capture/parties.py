@@ -11,13 +11,13 @@ from uuid import UUID
 import polars as pl
 
 from razao.booking.loading import posting_profile
-from razao.booking.rules import EUROPEAN_UNION
 from razao.capture import proposing, queries, review
 from razao.capture.doubts import PARTY
 from razao.capture.models import CapturedInvoice, Flow
 from razao.capture.proposing import DIRECTIONS, invoice_as_it_stands
 from razao.companies.models import Company
 from razao.companies.rights import Access
+from razao.countries.places import INSIDE_THE_UNION
 from razao.kernel.problems import Problem
 from razao.ledger.accounts import NewParty, check_party, next_code, open_party_account
 from razao.ledger.models import Account
@@ -55,7 +55,7 @@ def default_prefix(row: CapturedInvoice, company: Company) -> str:
     country = _party_of(row).country
     if country == company.country:
         return profile.party_prefix
-    place = "eu" if country in EUROPEAN_UNION else "world"
+    place = "eu" if country in INSIDE_THE_UNION else "world"
     return profile.foreign_prefixes.get(place) or profile.party_prefix
 
 

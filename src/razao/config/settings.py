@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlparse
 import platformdirs
 
 from razao.config.secrets import secret_key
+from razao.countries.pack import look_also_in
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -60,6 +61,9 @@ RAZAO_INTAKE = Path(os.environ.get("RAZAO_INTAKE") or RAZAO_HOME / "intake").exp
 
 #: Hosts of this server's own network that mailboxes may be on; any other must lie outside.
 RAZAO_INSIDE_HOSTS = frozenset(filter(None, os.environ.get("RAZAO_INSIDE_HOSTS", "").split(",")))
+#: A folder with packs of further countries, or newer ones of those there are (docs/countries.md).
+if os.environ.get("RAZAO_PACKS"):
+    look_also_in(Path(os.environ["RAZAO_PACKS"]).expanduser())
 
 #: Pictures of pages and other things that can be made again.
 RAZAO_CACHE = Path(os.environ.get("RAZAO_CACHE") or RAZAO_HOME / "cache").expanduser()

@@ -300,3 +300,28 @@ class TaxonomyLine:
     """accounts it belongs to"""
     also: tuple[str, ...] = ()
     """further accounts that the official note puts there"""
+
+
+@dataclass(frozen=True, slots=True)
+class SaftFile:
+    """The accounting file that the country's tax authority asks for (SAF-T), where its schema is at hand."""
+
+    title: str
+    """what the country calls it: ``SAF-T (PT)``"""
+    namespace: str
+    version: str
+    encoding: str
+    tax_entity: str
+    """what the header names where the file is about the whole company"""
+    software_element: str
+    """header element of the program's certificate; a program without one says ``0``"""
+    producer_tax_id: str
+    """tax number stated for the maker of the program where there is none"""
+    tax_id_length: tuple[int, int]
+    """fewest and most characters of the company's tax number"""
+    postal_code: str
+    """regular expression of the postal code that every address must have; blank where none is needed"""
+    reference_length: int
+    """most characters of a document's reference"""
+    taxonomy: bool
+    """accounts name a line of the chart's taxonomy"""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from pathlib import Path
 
 from razao.countries import reading
 from razao.countries.facts import (
@@ -22,6 +23,7 @@ from razao.countries.facts import (
     Nature,
     ProfileDefaults,
     ReturnField,
+    SaftFile,
     TaxonomyLine,
     Threshold,
     VatCodeSpec,
@@ -58,6 +60,10 @@ class Pack:
     """what the country calls its tax number (NIF, NUIT …)"""
     retention_years: int
     """for so many years after the year of its receipt a document is kept by law"""
+    tax_id_form: str
+    """regular expression of a usual tax number where no check digit is published; blank where a rule proves it"""
+    final_consumer: str
+    """tax number that stands for a customer who gave none; blank where the country has none"""
     accounts: tuple[ChartAccount, ...]
     chart_complete: bool
     """false where the official chart was not found and the office must import one"""
@@ -86,6 +92,8 @@ class Pack:
     """words that name each document type (SAF-T (PT) code), lower case"""
     return_fields: tuple[ReturnField, ...]
     taxonomy: tuple[TaxonomyLine, ...]
+    saft: SaftFile | None
+    """``None`` where the country has no such file or its schema is not at hand"""
     unverified: tuple[str, ...]
     """facts that the administrator should confirm, in Portuguese"""
 
@@ -102,6 +110,10 @@ class Pack:
         """Tax regions of the country, the default one first."""
         found = dict.fromkeys(rate.region for rate in self.vat_rates if rate.region != "*")
         return (self.default_region, *(r for r in found if r != self.default_region))
+
+    def prefixes_of(self, *classifiers: str) -> tuple[str, ...]:
+        """Beginnings of the accounts of these families."""
+        return tuple(p for c in self.classifiers if c.code in classifiers for p in c.prefixes)
 
     def rates_on(self, region: str, day: date) -> tuple[VatRate, ...]:
         """All rates in force in ``region`` on ``day``, those of every region included."""
@@ -161,7 +173,14 @@ class Pack:
 
 def available() -> tuple[str, ...]:
     """Country codes that have a pack, in alphabetical order."""
-    return reading.folders()
+    return tuple(reading.folders())
+
+
+def look_also_in(place: Path) -> None:
+    """Know the packs in ``place`` as well: a folder for each country, as in ``data/``."""
+    reading.PLACES.append(place)
+    reading.folders.cache_clear()
+    load.cache_clear()
 
 
 @cache
@@ -170,6 +189,6 @@ def load(country: str) -> Pack:
 
     Raises LookupError when there is none. The value is shared and must not be changed.
     """
-    if country not in available():
+    if country not in reading.folders():
         raise LookupError(f"no country pack for {country!r}")
     return Pack(**reading.pack_values(country))

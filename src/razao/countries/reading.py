@@ -29,6 +29,7 @@ from razao.countries.facts import (
     ProfileDefaults,
     ReturnField,
     ReturnFields,
+    SaftFile,
     TaxonomyLine,
     Threshold,
     VatCodeSpec,
@@ -41,9 +42,15 @@ DATA = Path(__file__).parent / "data"
 Row = Mapping[str, str]
 
 
-def folders() -> tuple[str, ...]:
-    """Names of the folders that hold a pack."""
-    return tuple(sorted(p.parent.name for p in DATA.glob("*/pack.toml")))
+#: Where packs lie: the program's own, then those of ``RAZAO_PACKS``.
+PLACES = [DATA]
+
+
+@cache
+def folders() -> Mapping[str, Path]:
+    """Country → the folder of its pack, in alphabetical order; of two packs the one found later holds."""
+    found = {p.parent.name: p.parent for place in PLACES for p in sorted(place.glob("*/pack.toml"))}
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 def roles() -> tuple[Row, ...]:
@@ -59,7 +66,7 @@ def kind_names() -> Mapping[str, str]:
 
 def pack_values(country: str) -> dict[str, Any]:
     """All field values of the pack of ``country``, which must exist."""
-    folder = DATA / country
+    folder = folders()[country]
     settings = tomllib.loads((folder / "pack.toml").read_text("utf-8"))
     tables = _tables(folder, settings)
     said = tuple(settings.get("unverified", ()))
@@ -93,12 +100,22 @@ def _scalars(country: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "default_region": country_of.get("default_region", country),
         "tax_id_name": country_of["tax_id_name"],
         "retention_years": country_of["retention_years"],
+        "tax_id_form": country_of.get("tax_id_form", ""),
+        "final_consumer": country_of.get("final_consumer", ""),
+        "saft": _saft(settings.get("saft")),
         "chart_complete": chart.get("complete", False),
         "party_code_digits": chart.get("party_code_digits", 4),
         "party_separator": chart.get("party_separator", ""),
         "inventory_prefixes": tuple(chart.get("inventory_prefixes", ())),
         "asset_prefixes": tuple(chart.get("asset_prefixes", ())),
     }
+
+
+def _saft(table: Mapping[str, Any] | None) -> SaftFile | None:
+    if table is None:
+        return None
+    least, most = table["tax_id_length"]
+    return SaftFile(**{**table, "tax_id_length": (least, most)})
 
 
 def _tables(folder: Path, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cache
 
 from stdnum.br import cnpj, cpf
 from stdnum.es import nif as es_nif
@@ -20,10 +20,8 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 from stdnum.mz import nuit
 from stdnum.pt import nif as pt_nif
 
+from razao.countries.pack import available, load
 from razao.kernel.problems import Problem, Severity
-
-#: What each country prints for a customer who gave no number; it is nobody's number.
-FINAL_CONSUMER = MappingProxyType({"PT": "999999990", "AO": "999999999", "MZ": "000000000"})
 
 _EU_PREFIX = {"GR": "EL"}
 
@@ -69,13 +67,23 @@ def normalise_tax_id(country: str, text: str) -> str:
     return bare[len(prefix) :] if has_prefix else bare
 
 
+@cache
+def final_consumers() -> frozenset[str]:
+    """What countries print for a customer who gave no number; it is nobody's number."""
+    found = (load(country).final_consumer for country in available())
+    return frozenset(number for number in found if number)
+
+
 def check_tax_id(country: str, text: str) -> TaxIdCheck:
     """Whether ``text`` can be a tax identifier of ``country`` (ISO 3166-1 alpha-2)."""
     number = normalise_tax_id(country, text)
     if not number:
         return TaxIdCheck(country, "", False, Severity.ERROR, reason="tax_id.missing")
-    if FINAL_CONSUMER.get(country) == number:
+    pack = load(country) if country in available() else None
+    if pack is not None and pack.final_consumer == number:
         return TaxIdCheck(country, number, True, kind="final_consumer")
+    if pack is not None and pack.tax_id_form:
+        return _form_only(country, number, pack.tax_id_form)
     own_rule = _RULES.get(country)
     if own_rule is not None:
         return own_rule(number)
@@ -166,15 +174,11 @@ def _angola(number: str) -> TaxIdCheck:
     return TaxIdCheck("AO", number, None, Severity.WARNING, reason="tax_id.form_unusual")
 
 
-def _form_only(country: str, form: str) -> Callable[[str], TaxIdCheck]:
-    """A rule for a country whose check digit is not published."""
-
-    def rule(number: str) -> TaxIdCheck:
-        if re.fullmatch(form, number):
-            return TaxIdCheck(country, number, None)
-        return TaxIdCheck(country, number, None, Severity.WARNING, reason="tax_id.form_unusual")
-
-    return rule
+def _form_only(country: str, number: str, form: str) -> TaxIdCheck:
+    """The verdict for a country whose check digit is not published."""
+    if re.fullmatch(form, number):
+        return TaxIdCheck(country, number, None)
+    return TaxIdCheck(country, number, None, Severity.WARNING, reason="tax_id.form_unusual")
 
 
 def _european(country: str, number: str) -> TaxIdCheck:
@@ -188,7 +192,4 @@ _RULES: dict[str, Callable[[str], TaxIdCheck]] = {
     "MZ": _mozambique,
     "BR": _brazil,
     "AO": _angola,
-    "CV": _form_only("CV", r"\d{9}"),
-    "ST": _form_only("ST", r"[0-9A-Z]{6,15}"),
-    "GW": _form_only("GW", r"[0-9A-Z]{6,15}"),
 }

@@ -22,6 +22,7 @@ from razao.archive.filing import path_to
 from razao.archive.models import ChainRoot, StoredFile
 from razao.companies.models import FiscalYear
 from razao.companies.rights import Access, May
+from razao.countries.pack import load
 from razao.delivery import verify
 from razao.delivery.proof import RECORDS
 from razao.kernel.audit import record
@@ -196,7 +197,7 @@ def _copy_files(access: Access, folder: Path, progress: Callable[[int, int], Non
 
 def _saft(access: Access, year: FiscalYear, path: Path) -> tuple[Problem, ...]:
     """The SAF-T of the year, or the problems for which the books do not allow one yet."""
-    if access.company.country != "PT":
+    if load(access.company.country).saft is None:
         return ()
     try:
         saft.write(access.company, year, path)

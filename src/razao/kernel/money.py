@@ -29,6 +29,11 @@ def decimals_of(currency: str) -> int:
     return DECIMALS.get(currency, 2)
 
 
+def step_of(currency: str) -> int:
+    """The least amount in ``currency``, in hundredths: 1, or 100 where it has no decimals."""
+    return int(10 ** (2 - decimals_of(currency)))
+
+
 def amount(value: str | int | Decimal) -> Decimal:
     """``value`` as a Decimal with exactly two places, rounded half up.
 
@@ -80,13 +85,17 @@ def fixed_point(value: Decimal, places: int) -> int:
     return units
 
 
-def proportion(amounts: pl.Expr, numerator: pl.Expr | int, denominator: int) -> pl.Expr:
-    """A column of ``amounts × numerator ÷ denominator``, rounded half up (away from zero), as Int64.
+def proportion(
+    amounts: pl.Expr, numerator: pl.Expr | int, denominator: int, step: int = 1
+) -> pl.Expr:
+    """A column of ``amounts × numerator ÷ denominator``, rounded half up (away from zero) to ``step``, as Int64.
 
-    Exact: the product is formed in 128 bits. ``denominator`` is positive.
+    Exact: the product is formed in 128 bits. ``denominator`` is positive; ``step`` is that of a currency
+    (``step_of``) where the result is booked in it.
     """
     product = amounts.cast(pl.Int128) * numerator * 2
-    rounded = (product.abs() + denominator) // (2 * denominator)
+    whole = denominator * step
+    rounded = (product.abs() + whole) // (2 * whole) * step
     return (rounded * product.sign()).cast(pl.Int64)
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from razao.companies.models import Company, Party
 from razao.companies.rights import Access, May
+from razao.countries.account_codes import stems
 from razao.countries.pack import load
 from razao.countries.tax_ids import check_tax_id
 from razao.kernel.audit import record
@@ -42,9 +43,10 @@ def next_code(company: Company, prefix: str) -> str:
     ``accounts.group_full``).
     """
     group = _group(company, prefix)
-    digits = load(company.country).party_code_digits
-    width = max(len(group) + digits, len(prefix) + 1)
-    stem = prefix if prefix.startswith(group) else group
+    pack = load(company.country)
+    begin = group + pack.party_separator
+    width = max(len(begin) + pack.party_code_digits, len(prefix) + 1)
+    stem = prefix if prefix.startswith(begin) else begin
     rows = Account.objects.filter(company=company, code__startswith=stem)
     taken = set(rows.values_list("code", flat=True))
     places = width - len(stem)
@@ -68,9 +70,8 @@ def _group(company: Company, prefix: str) -> str:
 
 
 def parent_of(company: Company, code: str) -> Account | None:
-    """The account with the longest code that ``code`` begins with, itself excluded."""
-    stems = [code[:length] for length in range(1, len(code))]
-    rows = Account.objects.filter(company=company, code__in=stems)
+    """The nearest account above ``code``, itself excluded."""
+    rows = Account.objects.filter(company=company, code__in=stems(code))
     return max(rows, key=lambda account: len(account.code), default=None)
 
 

@@ -6,7 +6,6 @@ and for ten million.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from razao.companies.models import Company
+from razao.countries.account_codes import stems
 from razao.ledger.models import Account, Balance
 
 ZERO = Decimal("0.00")
@@ -150,12 +150,12 @@ def _with_headings(company: Company, leaves: list[TrialRow]) -> list[TrialRow]:
     chart = {
         code: (name, kind, postable)
         for code, name, kind, postable in Account.objects.filter(
-            company=company, code__in={stem for row in leaves for stem in _stems(row.code)}
+            company=company, code__in={stem for row in leaves for stem in stems(row.code)}
         ).values_list("code", "name", "kind", "postable")
     }
     rows: dict[str, TrialRow] = {}
     for leaf in leaves:
-        above = [stem for stem in _stems(leaf.code) if stem in chart]
+        above = [stem for stem in stems(leaf.code) if stem in chart]
         leaf.level = len(above) + 1
         for level, stem in enumerate(above, 1):
             heading = rows.setdefault(stem, TrialRow(stem, *chart[stem], level=level))
@@ -164,8 +164,3 @@ def _with_headings(company: Company, leaves: list[TrialRow]) -> list[TrialRow]:
         if own is not leaf:  # posted to, and a heading of others as well
             own.add(leaf)
     return list(rows.values())
-
-
-def _stems(code: str) -> Iterable[str]:
-    """Every shorter beginning of a code, from the shortest."""
-    return (code[:length] for length in range(1, len(code)))

@@ -10,13 +10,14 @@ import csv
 import io
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
 from openpyxl import load_workbook
 
 from razao.companies.rights import Access, May
+from razao.countries.account_codes import stems
 from razao.countries.facts import AccountKind
 from razao.kernel.audit import record
 from razao.kernel.problems import Problem, Refused
@@ -59,7 +60,7 @@ def import_chart(access: Access, data: bytes) -> ImportedChart:
     if problems:
         raise Refused(*problems)
     codes = existing.keys() | {row["code"] for row in rows}
-    headings = {stem for code in codes for stem in _stems(code) if stem in codes}
+    headings = {stem for code in codes for stem in stems(code) if stem in codes}
     with transaction.atomic():
         accounts = dict(existing)
         for row in sorted(rows, key=lambda row: len(row["code"])):
@@ -134,10 +135,6 @@ def _cell(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _stems(code: str) -> Iterable[str]:
-    return (code[:length] for length in range(1, len(code)))
-
-
 def _wrong(rows: list[dict[str, str]], existing: Mapping[str, Account]) -> Iterator[Problem]:
     """Rows without name, codes that stand twice, kinds that do not exist, accounts whose kind nothing says."""
     kinds = {kind.value for kind in AccountKind}
@@ -152,7 +149,7 @@ def _wrong(rows: list[dict[str, str]], existing: Mapping[str, Account]) -> Itera
         seen.add(code)
         if kind and kind not in kinds:
             yield Problem("chart.kind_unknown", where=code, values={"kind": kind})
-        above = [said[stem] for stem in _stems(code) if stem in said]
+        above = [said[stem] for stem in stems(code) if stem in said]
         if not kind and code not in said and not above:
             yield Problem("chart.kind_missing", where=code)
         said.setdefault(code, kind or (above[-1] if above else "other"))
@@ -162,7 +159,7 @@ def _account(
     access: Access, row: dict[str, str], accounts: Mapping[str, Account], headings: set[str]
 ) -> Account:
     code = row["code"]
-    above = [accounts[stem] for stem in _stems(code) if stem in accounts]
+    above = [accounts[stem] for stem in stems(code) if stem in accounts]
     parent = above[-1] if above else None
     account = accounts.get(code) or Account(
         company=access.company,

@@ -156,6 +156,8 @@ def _vat_code(company: Company, spec: VatCodeSpec, accounts: dict[str, Account])
         reverse_charge=spec.reverse_charge,
         reverse_account=accounts.get(spec.reverse_account or ""),
         regularisation_account=accounts.get(spec.regularisation_account or ""),
+        captive_percent=spec.captive_percent,
+        captive_account=accounts.get(spec.captive_account or ""),
         base_fields=list(spec.return_fields.base),
         tax_fields=list(spec.return_fields.tax),
         deduction_fields=list(spec.return_fields.deduction),

@@ -46,6 +46,11 @@ class VatCode(CompanyRecord):
     regularisation_account = models.ForeignKey(
         "ledger.Account", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    captive_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    """of the tax, that the buyer keeps and pays to the State himself (AO, IVA cativo)"""
+    captive_account = models.ForeignKey(
+        "ledger.Account", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     base_fields = models.JSONField(default=list)
     tax_fields = models.JSONField(default=list)
     deduction_fields = models.JSONField(default=list)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from razao.countries.account_codes import stems
 from razao.reports.parameters import Parameters
 
 ZERO = Decimal("0.00")
@@ -121,11 +122,7 @@ def rolled_up(figures: Iterable[Figures]) -> list[Figures]:
 
 def ancestors(code: str, known: dict[str, Figures]) -> list[str]:
     """Codes of ``known`` that groups above ``code`` have, nearest last."""
-    return [
-        code[:length]
-        for length in range(1, len(code))
-        if code[:length] in known and not known[code[:length]].postable
-    ]
+    return [stem for stem in stems(code) if stem in known and not known[stem].postable]
 
 
 def depth(code: str, known: dict[str, Figures]) -> int:

@@ -227,7 +227,8 @@ def accounts(request: HttpRequest, company: UUID) -> HttpResponse:
     for row in shown.rows:
         row.said = ACCOUNT_KINDS.get(row.kind, row.kind)
     template = "ledger/accounts_rows.html" if rows_only(request) else "ledger/accounts.html"
-    return render(request, template, {"listing": shown, "access": access})
+    context = {"listing": shown, "access": access, "may_configure": access.may(May.CONFIGURE)}
+    return render(request, template, context)
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is not one at run time

@@ -123,9 +123,9 @@ def company(request: HttpRequest, company: UUID) -> HttpResponse:
         else:
             messages.success(request, gettext("Saved."))
             return redirect("settings:company", company=company)
-    return render(
-        request, "razao/settings/company.html", {"form": form}, status=422 if form.errors else 200
-    )
+    context = {"form": form, "unverified": load(now.country).unverified}
+    status = 422 if form.errors else 200
+    return render(request, "razao/settings/company.html", context, status=status)
 
 
 class OfficeForm(forms.Form):

@@ -51,6 +51,7 @@ LABELS = {
 SITUATIONS = {
     "*": _("any other"),
     "exempt": _("exempt"),
+    "surcharge": _("equivalence surcharge"),
     "eu": _("European Union"),
     "world": _("rest of the world"),
 }

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from razao.companies.models import Company, FiscalYear
 from razao.companies.rights import Access, May
+from razao.countries.pack import load
 from razao.kernel.problems import Refused
 from razao.ledger.models import CostCenter, Entry, Journal
 from razao.reports.index import (
@@ -96,9 +97,9 @@ def index(request: HttpRequest, company: UUID) -> HttpResponse:
         (title, [one for one in REPORTS if one.group == group]) for group, title in GROUPS.items()
     ]
     years = FiscalYear.objects.filter(company=access.company).order_by("-start")
-    return render(
-        request, "reports/index.html", {"access": access, "groups": groups, "years": years}
-    )
+    context = {"access": access, "groups": groups, "years": years}
+    context["saft"] = load(access.company.country).saft
+    return render(request, "reports/index.html", context)
 
 
 def _parameters(access: Access, form: ParametersForm) -> Parameters:
@@ -222,9 +223,9 @@ def download(request: HttpRequest, company: UUID, code: str, form: str) -> HttpR
 
 @login_required
 def saft_file(request: HttpRequest, company: UUID, year: str) -> HttpResponseBase:
-    """The SAF-T (PT) of a fiscal year."""
+    """The accounting file (SAF-T) of a fiscal year, where the company's country has one."""
     access = company_desk(request, company, May.SEE_BOOKS)
-    if access.company.country != "PT":
+    if load(access.company.country).saft is None:
         raise Http404
     fiscal_year = fiscal_year_of(access.company, year)
     with tempfile.TemporaryDirectory(prefix="razao-saft-") as folder:

@@ -8,6 +8,7 @@ from razao.web import (
     billing_addresses,
     books,
     capture_urls,
+    chart,
     company_finder,
     gallery,
     home,
@@ -20,6 +21,7 @@ from razao.web import (
     search,
     settings_index,
     setup,
+    vat_codes,
 )
 from razao.web.delivery_addresses import ADDRESSES as DELIVERY_AND_PORTAL
 
@@ -46,6 +48,8 @@ SETTINGS = [
     path("settings/people/<uuid:membership>/leave/", people.leave, name="leave"),
     path("c/<uuid:company>/settings/", settings_index.index, name="index"),
     path("c/<uuid:company>/settings/company/", office_settings.company, name="company"),
+    path("c/<uuid:company>/settings/vat/", vat_codes.codes, name="vat"),
+    path("c/<uuid:company>/settings/vat/<str:code>/", vat_codes.code, name="vat-code"),
     path("c/<uuid:company>/settings/periods/", periods.years, name="periods"),
     path("c/<uuid:company>/settings/periods/open/", periods.open_one_year, name="year-open"),
     path(
@@ -70,6 +74,7 @@ LEDGER = [
     path("c/<uuid:company>/ledger/batches/<uuid:batch>/", books.batch, name="batch"),
     path("c/<uuid:company>/ledger/batches/<uuid:batch>/undo/", books.undo, name="undo"),
     path("c/<uuid:company>/ledger/accounts/", books.accounts, name="accounts"),
+    path("c/<uuid:company>/ledger/accounts/from-file/", chart.import_file, name="chart-import"),
     path("c/<uuid:company>/ledger/accounts/<str:code>/", books.account, name="account"),
     path("c/<uuid:company>/ledger/journals/", books.journals, name="journals"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ def load(asked: Asked) -> Loaded:
     if not path.is_file():
         raise Refused(Problem("source.file_missing", where=path.name))
     mapping = mapping_of(asked.settings.get("mapping") or {})
+    if asked.region and "region" not in {*mapping.columns, *mapping.constants}:
+        constants = {**mapping.constants, "region": asked.region}
+        mapping = replace(mapping, constants=constants)
     frames, problems = read_table(path.read_bytes(), mapping, seller_tax_id=asked.tax_id)
     return documents(frames, problems, asked)
 

@@ -15,39 +15,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.mz import nuit
 from stdnum.pt import nif as pt_nif
 
-#: Countries of the EU VAT information exchange whose number may be printed with its prefix (EL is Greece).
-EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "EL",
-        "ES",
-        "FI",
-        "FR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
-WITH_PREFIX = EU | {"GB", "XI", "CH", "NO"}
+from razao.countries.places import VAT_PREFIXES
+
+WITH_PREFIX = VAT_PREFIXES | {"GB", "XI", "CH", "NO"}
 AMERICAN = re.compile(r"\d{2}-\d{7}")
 """an employer identification number, which has no check digit"""
 FINAL_CONSUMER = "999999990"
@@ -112,7 +82,7 @@ def _iso(prefix: str) -> str:
 def _holds(prefix: str, rest: str) -> bool:
     """True when the number after a country's prefix passes that country's check."""
     try:
-        if prefix in EU:
+        if prefix in VAT_PREFIXES:
             return bool(eu_vat.is_valid(prefix + rest))
         module = get_cc_module(_iso(prefix).lower(), "vat")
         return bool(module and module.is_valid(rest))

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from razao.countries.account_codes import digits
 from razao.reports.figures import ZERO, Figures, account_figures, depth, rolled_up
 from razao.reports.parameters import Parameters
 from razao.reports.sheet import Cell, Column, Kind, Row, Sheet, Weight
@@ -35,7 +36,7 @@ def shown(parameters: Parameters) -> list[Figures]:
         figure
         for figure in figures
         if not (parameters.hide_zero and figure.is_zero)
-        and (not parameters.level or len(figure.code) <= parameters.level)
+        and (not parameters.level or digits(figure.code) <= parameters.level)
     ]
 
 

@@ -24,22 +24,27 @@ SUMMARY = "vat_summary"
 RETURN = "vat_return"
 ZERO = Decimal("0.00")
 
-#: One row for each code and use: output (tax owed), input (deducted), regularisations of either. Booking states
+#: One row for each code and use: output (tax owed), input (deducted), regularisations of either,
+#: captive (kept by the buyer; positive: owed to the State by the company that buys, recovered by one that sells). Booking states
 #: the base once a document row; in reverse charge the collected line has the tax alone.
 QUERY = """
 SELECT v.code, v.name, v.direction, v.reverse_charge, u.use,
   coalesce(sum(u.sign * (l.debit - l.credit)) FILTER (WHERE
-    l.account_id IN (v.tax_account_id, v.reverse_account_id, v.regularisation_account_id)), 0) AS tax,
+    l.account_id IN (v.tax_account_id, v.reverse_account_id, v.regularisation_account_id, v.captive_account_id)), 0)
+    AS tax,
   coalesce(sum(u.sign * sign(l.debit - l.credit) * l.tax_base), 0) AS base
 FROM ledger_line l
 JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
 JOIN ledger_vatcode v ON v.id = l.vat_code_id
 CROSS JOIN LATERAL (SELECT
   CASE
+    WHEN l.account_id = v.captive_account_id THEN 'captive'
     WHEN l.account_id = v.regularisation_account_id THEN 'regularisation'
     WHEN v.direction = 'sale' OR (v.reverse_charge AND l.account_id = v.reverse_account_id) THEN 'output'
     ELSE 'input' END AS use,
-  CASE WHEN v.direction = 'sale' OR (v.reverse_charge AND l.account_id = v.reverse_account_id)
+  CASE
+    WHEN l.account_id = v.captive_account_id THEN CASE v.direction WHEN 'sale' THEN 1 ELSE -1 END
+    WHEN v.direction = 'sale' OR (v.reverse_charge AND l.account_id = v.reverse_account_id)
     THEN -1 ELSE 1 END AS sign) u
 WHERE l.company_id = %(company)s AND e.fiscal_year_id = %(year)s
   AND e.period BETWEEN %(first)s AND %(last)s
@@ -82,6 +87,8 @@ def return_fields(parameters: Parameters) -> dict[str, Decimal]:
     fields: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for figures in code_figures(parameters):
         code = codes[figures.code]
+        if figures.use == "captive":
+            continue
         if figures.use == "regularisation":
             # Both fields of regularisations are positive; which one says in whose favour.
             _add(fields, code.regularisation_fields, abs(figures.tax))
@@ -107,6 +114,7 @@ def uses() -> dict[str, str]:
         "output": _("Tax owed"),
         "input": _("Tax deducted"),
         "regularisation": _("Regularisation"),
+        "captive": _("Captive tax"),
     }
 
 

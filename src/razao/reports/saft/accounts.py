@@ -1,4 +1,4 @@
-"""The chart as SAF-T (PT) wants it: accounts with figures in; general-ledger accounts with opening and closing balances out. Pure."""
+"""The chart as SAF-T wants it: accounts with figures in; general-ledger accounts with opening and closing balances out. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from razao.countries.account_codes import stems
 from razao.kernel.problems import Problem
-from razao.reports.figures import ZERO, Figures
+from razao.reports.figures import ZERO, Figures, ancestors
 
 #: Shortest account code that the schema takes (SAFPTGLAccountID has at least two characters).
 SHORTEST = 2
@@ -33,30 +34,31 @@ def in_scope(code: str) -> bool:
     return code[:1].isdigit() and code[0] in "12345678"
 
 
-def saft_accounts(figures: Iterable[Figures]) -> tuple[list[SaftAccount], list[Problem]]:
+def saft_accounts(
+    figures: Iterable[Figures], *, with_taxonomy: bool
+) -> tuple[list[SaftAccount], list[Problem]]:
     """Accounts that moved, with the groups above them; problems: accounts without taxonomy or group.
 
-    A group's balances are the sums of the debit and credit balances below it.
+    A group's balances are the sums of the debit and credit balances below it. Without taxonomy, an account of
+    the first degree may take postings itself and stands under no group (Angola: 51 Capital).
     """
     known = {f.code: f for f in figures if in_scope(f.code)}
     moved = [f for f in known.values() if f.postable and not f.is_zero]
     problems: list[Problem] = []
     made: dict[str, SaftAccount] = {}
     for figure in moved:
-        groups = [
-            figure.code[:n]
-            for n in range(SHORTEST, len(figure.code))
-            if figure.code[:n] in known and not known[figure.code[:n]].postable
-        ]
-        if not groups:
+        groups = [stem for stem in ancestors(figure.code, known) if len(stem) >= SHORTEST]
+        if not groups and with_taxonomy:
             problems.append(Problem("saft_file.no_group", where=figure.code))
             continue
-        taxonomy = figure.taxonomy or _inherited(figure.code, known)
-        if taxonomy is None:
+        taxonomy = (figure.taxonomy or _inherited(figure.code, known)) if with_taxonomy else None
+        if taxonomy is None and with_taxonomy:
             problems.append(Problem("saft_file.no_taxonomy", where=figure.code))
             continue
         own = _balances(figure)
-        made[figure.code] = SaftAccount(figure.code, figure.name, *own, "GM", groups[-1], taxonomy)
+        made[figure.code] = SaftAccount(
+            figure.code, figure.name, *own, "GM", groups[-1] if groups else "", taxonomy
+        )
         for place, group in enumerate(groups):
             above = groups[place - 1] if place else ""
             made[group] = _grown(made.get(group), known[group], own, above)
@@ -65,11 +67,8 @@ def saft_accounts(figures: Iterable[Figures]) -> tuple[list[SaftAccount], list[P
 
 def _inherited(code: str, known: dict[str, Figures]) -> int | None:
     """The taxonomy of the nearest group above that has one (accounts opened for parties)."""
-    for length in range(len(code) - 1, SHORTEST - 1, -1):
-        above = known.get(code[:length])
-        if above is not None and above.taxonomy:
-            return above.taxonomy
-    return None
+    above = (known[stem] for stem in reversed(stems(code)) if stem in known)
+    return next((account.taxonomy for account in above if account.taxonomy), None)
 
 
 def _balances(figure: Figures) -> tuple[Decimal, Decimal, Decimal, Decimal]:

@@ -1,4 +1,4 @@
-"""Texts and amounts as SAF-T (PT) takes them: in: what the books say, out: what the schema allows."""
+"""Texts and amounts as SAF-T takes them: in: what the books say, out: what the schema allows."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ def amount(value: Decimal) -> str:
     return f"{value:.2f}"
 
 
-POSTAL = re.compile(r"\b(\d{4}-\d{3})\b\s*([^\n,]*)")
+def address_of(written: str, postal: str) -> tuple[str, str, str] | None:
+    """(street, city, postal code) of an address as it is written; None where a part that the file needs is missing.
 
-
-def address_of(written: str) -> tuple[str, str, str] | None:
-    """(street, city, postal code) of an address as it is written; None without a Portuguese postal code."""
-    found = POSTAL.search(written)
+    ``postal`` is the form of the country's postal code. Where it is blank the last line is the town.
+    """
+    if not postal:
+        *lines, town = [line for line in written.splitlines() if line.strip()] or [""]
+        return (text(" ".join(lines), 210), text(town, 50), "") if lines else None
+    found = re.search(rf"\b({postal})\b\s*([^\n,]*)", written)
     if found is None:
         return None
     street = " ".join(written[: found.start()].replace("\n", " ").strip(" ,").split())

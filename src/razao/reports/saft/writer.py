@@ -1,6 +1,6 @@
-"""SAF-T (PT) of the accounts, 1.04_01: a company's fiscal year in; the file that the tax authority's schema accepts out.
+"""SAF-T of the accounts: a company's fiscal year in; the file that its country's schema accepts out.
 
-Written element by element, so that a year of a million entries needs no more memory than one of ten.
+What differs between countries – SAF-T (PT) 1.04_01 and SAF-T (AO) 1.01_01 – are facts of their packs. Written element by element, so that a year of a million entries needs no more memory than one of ten.
 Opening balances are those of period 0; entries are those of periods 1 to 16 (Portaria 302/2016).
 """
 
@@ -19,6 +19,8 @@ from django.db import connection
 from lxml import etree
 
 from razao.companies.models import Company, FiscalYear
+from razao.countries.facts import Direction, SaftFile
+from razao.countries.pack import load
 from razao.kernel.problems import Problem, Refused
 from razao.ledger.models import Account
 from razao.reports.figures import account_figures
@@ -26,9 +28,6 @@ from razao.reports.lines import stream
 from razao.reports.parameters import LAST_PERIOD, Parameters
 from razao.reports.saft.accounts import SaftAccount, saft_accounts
 from razao.reports.saft.text import UNKNOWN, address_of, amount, code, text
-
-NAMESPACE = "urn:OECD:StandardAuditFile-Tax:PT_1.04_01"
-CUSTOMERS, SUPPLIERS = ("21",), ("22", "271")
 
 LINES = """
 SELECT j.code, j.name, e.number, e.period, e.date, coalesce(e.text, e.reference), t.code, t.transaction,
@@ -79,16 +78,49 @@ class SaftLine:
     entry_id: object
 
 
-def check(company: Company, fiscal_year: FiscalYear) -> list[Problem]:
-    """Why the file could not be valid: address, taxonomies, groups."""
-    problems = (
-        [] if address_of(company.address) else [Problem("saft_file.no_address", where=company.code)]
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What is written: the year of a company, as its country wants it."""
+
+    company: Company
+    fiscal_year: FiscalYear
+    facts: SaftFile
+    customers: tuple[str, ...]
+    """beginnings of customers' accounts"""
+    suppliers: tuple[str, ...]
+
+    def accounts(self) -> tuple[list[SaftAccount], list[Problem]]:
+        """The chart with its balances, and what is wrong with it."""
+        year = Parameters(self.company, self.fiscal_year, first_period=1, last_period=LAST_PERIOD)
+        return saft_accounts(account_figures(year), with_taxonomy=self.facts.taxonomy)
+
+
+def book_of(company: Company, fiscal_year: FiscalYear) -> Book:
+    """The book to write. Raises Refused (``saft_file.no_format``) where the company's country has no such file."""
+    pack = load(company.country)
+    if pack.saft is None:
+        raise Refused(Problem("saft_file.no_format", where=company.country))
+    buying = pack.posting_profile[Direction.PURCHASE].classifier
+    assets = pack.account_by_code.get(pack.roles.get("suppliers_assets", ""))
+    return Book(
+        company,
+        fiscal_year,
+        pack.saft,
+        pack.prefixes_of(pack.posting_profile[Direction.SALE].classifier),
+        pack.prefixes_of(buying, assets.classifier if assets else ""),
     )
-    return problems + saft_accounts(account_figures(_whole_year(company, fiscal_year)))[1]
 
 
-def _whole_year(company: Company, fiscal_year: FiscalYear) -> Parameters:
-    return Parameters(company, fiscal_year, first_period=1, last_period=LAST_PERIOD)
+def check(company: Company, fiscal_year: FiscalYear) -> list[Problem]:
+    """Why the file could not be valid: address, tax number, taxonomies, groups. Raises Refused as ``book_of``."""
+    book = book_of(company, fiscal_year)
+    problems = book.accounts()[1]
+    least, most = book.facts.tax_id_length
+    if not least <= len(company.tax_id) <= most:
+        problems.insert(0, Problem("saft_file.tax_id", where=company.tax_id))
+    if address_of(company.address, book.facts.postal_code) is None:
+        problems.insert(0, Problem("saft_file.no_address", where=company.code))
+    return problems
 
 
 def write(
@@ -101,17 +133,17 @@ def write(
     problems = check(company, fiscal_year)
     if problems:
         raise Refused(*problems)
-    accounts, _none = saft_accounts(account_figures(_whole_year(company, fiscal_year)))
-    arguments = {"company": company.pk, "year": fiscal_year.pk, "last": LAST_PERIOD}
-    with path.open("wb") as file, etree.xmlfile(file, encoding="windows-1252") as xml:
+    book = book_of(company, fiscal_year)
+    accounts, _none = book.accounts()
+    with path.open("wb") as file, etree.xmlfile(file, encoding=book.facts.encoding) as xml:
         xml.write_declaration()
-        with xml.element("AuditFile", nsmap={None: NAMESPACE}):
-            _write(xml, _header(company, fiscal_year))
+        with xml.element("AuditFile", nsmap={None: book.facts.namespace}):
+            _write(xml, _header(book))
             with xml.element("MasterFiles"):
-                _write(xml, _chart(company, accounts))
-                for party in _parties(company, accounts):
+                _write(xml, _chart(book, accounts))
+                for party in _parties(book, accounts):
                     _write(xml, party)
-            _entries(xml, arguments, progress)
+            _entries(xml, book, progress)
 
 
 def _write(xml: Any, element: etree._Element) -> None:
@@ -125,29 +157,28 @@ def _element(name: str, children: Iterable[tuple[str, str]]) -> etree._Element:
     return element
 
 
-def _header(company: Company, fiscal_year: FiscalYear) -> etree._Element:
-    street, city, postal = address_of(company.address) or (UNKNOWN, UNKNOWN, "0000-000")
+def _header(book: Book) -> etree._Element:
+    company, facts, year = book.company, book.facts, book.fiscal_year
     header = _element(
         "Header",
         [
-            ("AuditFileVersion", "1.04_01"),
+            ("AuditFileVersion", facts.version),
             ("CompanyID", company.tax_id),
             ("TaxRegistrationNumber", company.tax_id),
             ("TaxAccountingBasis", "C"),
             ("CompanyName", text(company.name, 100)),
         ],
     )
-    place = [("AddressDetail", street), ("City", city), ("PostalCode", postal), ("Country", "PT")]
-    header.append(_element("CompanyAddress", place))
+    header.append(_address("CompanyAddress", company.address, company.country, facts))
     for tag, value in (
-        ("FiscalYear", str(fiscal_year.start.year)),
-        ("StartDate", fiscal_year.start.isoformat()),
-        ("EndDate", fiscal_year.end.isoformat()),
-        ("CurrencyCode", "EUR"),
+        ("FiscalYear", str(year.start.year)),
+        ("StartDate", year.start.isoformat()),
+        ("EndDate", year.end.isoformat()),
+        ("CurrencyCode", company.currency),
         ("DateCreated", datetime.now(UTC).date().isoformat()),
-        ("TaxEntity", "Global"),
-        ("ProductCompanyTaxID", "999999990"),
-        ("SoftwareCertificateNumber", "0"),
+        ("TaxEntity", facts.tax_entity),
+        ("ProductCompanyTaxID", facts.producer_tax_id),
+        (facts.software_element, "0"),
         ("ProductID", "Razão/Razão"),
         ("ProductVersion", settings.RAZAO_VERSION),
     ):
@@ -155,8 +186,18 @@ def _header(company: Company, fiscal_year: FiscalYear) -> etree._Element:
     return header
 
 
-def _chart(company: Company, accounts: list[SaftAccount]) -> etree._Element:
-    chart = _element("GeneralLedgerAccounts", [("TaxonomyReference", company.taxonomy or "S")])
+def _address(tag: str, written: str, country: str, facts: SaftFile) -> etree._Element:
+    """An address; what is not known of a party's is said to be unknown."""
+    street, city, postal = address_of(written, facts.postal_code) or (UNKNOWN, UNKNOWN, "")
+    parts = [("AddressDetail", street), ("City", city)]
+    if facts.postal_code:
+        parts.append(("PostalCode", postal or UNKNOWN))
+    return _element(tag, [*parts, ("Country", country)])
+
+
+def _chart(book: Book, accounts: list[SaftAccount]) -> etree._Element:
+    reference = [("TaxonomyReference", book.company.taxonomy or "S")]
+    chart = _element("GeneralLedgerAccounts", reference if book.facts.taxonomy else ())
     for account in accounts:
         parts = [
             ("AccountID", account.code),
@@ -175,18 +216,18 @@ def _chart(company: Company, accounts: list[SaftAccount]) -> etree._Element:
     return chart
 
 
-def _parties(company: Company, accounts: list[SaftAccount]) -> Iterator[etree._Element]:
+def _parties(book: Book, accounts: list[SaftAccount]) -> Iterator[etree._Element]:
     """Customers, then suppliers: the parties of the accounts in the file."""
     codes = [account.code for account in accounts if account.category == "GM"]
-    rows = Account.objects.filter(company=company, code__in=codes, party__isnull=False)
+    rows = Account.objects.filter(company=book.company, code__in=codes, party__isnull=False)
     held = list(rows.select_related("party").order_by("code"))
-    for kind, prefixes in (("Customer", CUSTOMERS), ("Supplier", SUPPLIERS)):
+    for kind, prefixes in (("Customer", book.customers), ("Supplier", book.suppliers)):
         for account in held:
             if account.code.startswith(prefixes):
-                yield _party(kind, account)
+                yield _party(kind, account, book)
 
 
-def _party(kind: str, account: Account) -> etree._Element:
+def _party(kind: str, account: Account, book: Book) -> etree._Element:
     party = account.party
     if party is None:
         raise LookupError(account.code)
@@ -199,20 +240,18 @@ def _party(kind: str, account: Account) -> etree._Element:
             ("CompanyName", text(party.name, 100)),
         ],
     )
-    street, city, postal = address_of(party.address) or (UNKNOWN, UNKNOWN, UNKNOWN)
-    country = party.country or UNKNOWN
-    place = [
-        ("AddressDetail", street),
-        ("City", city),
-        ("PostalCode", postal),
-        ("Country", country),
-    ]
-    element.append(_element("BillingAddress", place))
+    country = party.country or book.company.country
+    element.append(_address("BillingAddress", party.address, country, book.facts))
     etree.SubElement(element, "SelfBillingIndicator").text = "0"
     return element
 
 
-def _entries(xml: Any, arguments: dict[str, Any], progress: Callable[[int, int], None]) -> None:
+def _entries(xml: Any, book: Book, progress: Callable[[int, int], None]) -> None:
+    arguments: dict[str, Any] = {
+        "company": book.company.pk,
+        "year": book.fiscal_year.pk,
+        "last": LAST_PERIOD,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TOTALS, arguments)
         count, debit, credit = cursor.fetchone()
@@ -233,7 +272,7 @@ def _entries(xml: Any, arguments: dict[str, Any], progress: Callable[[int, int],
                 _write(xml, _leaf("JournalID", code(journal)))
                 _write(xml, _leaf("Description", text(name, 200)))
                 for _entry, of_entry in groupby(of_journal, key=lambda s: s.entry_id):
-                    _write(xml, _transaction(list(of_entry)))
+                    _write(xml, _transaction(list(of_entry), book))
                     done += 1
                     if done % 500 == 0:
                         progress(done, count)
@@ -246,7 +285,7 @@ def _leaf(tag: str, value: str) -> etree._Element:
     return element
 
 
-def _transaction(lines: list[SaftLine]) -> etree._Element:
+def _transaction(lines: list[SaftLine], book: Book) -> etree._Element:
     first = lines[0]
     archive = f"{code(first.entry_type, 9)}-{first.number}"
     element = _element(
@@ -260,30 +299,30 @@ def _transaction(lines: list[SaftLine]) -> etree._Element:
             ("DocArchivalNumber", archive),
             ("TransactionType", first.transaction),
             ("GLPostingDate", first.posted_at.date().isoformat()),
-            *_party_of(lines),
+            *_party_of(lines, book),
         ],
     )
     holder = etree.SubElement(element, "Lines")
     for line in lines:
-        holder.append(_line(line))
+        holder.append(_line(line, book.facts.reference_length))
     return element
 
 
-def _party_of(lines: list[SaftLine]) -> list[tuple[str, str]]:
+def _party_of(lines: list[SaftLine], book: Book) -> list[tuple[str, str]]:
     """The one customer or supplier of the entry; none where there are several or none."""
-    customers = {s.account for s in lines if s.has_party and s.account.startswith(CUSTOMERS)}
-    suppliers = {s.account for s in lines if s.has_party and s.account.startswith(SUPPLIERS)}
+    customers = {s.account for s in lines if s.has_party and s.account.startswith(book.customers)}
+    suppliers = {s.account for s in lines if s.has_party and s.account.startswith(book.suppliers)}
     if len(customers) + len(suppliers) != 1:
         return []
     tag = "CustomerID" if customers else "SupplierID"
     return [(tag, code((customers or suppliers).pop()))]
 
 
-def _line(line: SaftLine) -> etree._Element:
+def _line(line: SaftLine, longest_reference: int) -> etree._Element:
     side = "Debit" if line.debit else "Credit"
     parts = [("RecordID", str(line.position)), ("AccountID", line.account)]
     if line.reference:
-        parts.append(("SourceDocumentID", text(line.reference, 60)))
+        parts.append(("SourceDocumentID", text(line.reference, longest_reference)))
     parts += [
         ("SystemEntryDate", line.posted_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")),
         ("Description", text(line.text or line.entry_text, 200)),
