@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from razao.archive.models import Filing, StoredFile
-from razao.billing.models import PostingCode, Preparation
+from razao.billing.models import BillingSource, PostingCode, Preparation, TakeOver
 from razao.capture.models import CapturedInvoice, Scan
 from razao.companies.models import Company, Role, User
 from razao.companies.rights import company_for
@@ -118,6 +118,12 @@ class Theirs:
             "number": 1,
             "page": 1,
             "act": "post",
+            "source": BillingSource.objects.create(
+                company=company, name="Segredo", kind="saft", settings={"path": "segredo"}
+            ).pk,
+            "takeover": TakeOver.objects.create(
+                company=company, label="Segredo", path="segredo", user_id=self.access.user_id
+            ).pk,
             "section": "posting_codes",
             "row": PostingCode.objects.filter(company=company).first().pk,
             "token": "x",

@@ -334,3 +334,30 @@ class BillingDocument(CompanyRecord):
 
     def __str__(self) -> str:
         return self.source_key
+
+
+class TakeOver(CompanyRecord):
+    """The file of a company's former software: what taking it over would do, and whether it was done (M15)."""
+
+    class State(models.TextChoices):
+        READING = "reading"
+        READ = "read"
+        TAKING = "taking"
+        TAKEN = "taken"
+        FAILED = "failed"
+
+    label = models.TextField()
+    path = models.TextField()
+    """of the file in the archive"""
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
+    user = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    told = models.JSONField(default=dict)
+    """what was found: ``onboarding.taking.report``"""
+    job_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.state}"

@@ -294,7 +294,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("RAZAO_MAIL_FROM", "razao@localhost")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "flow"
-PROCRASTINATE_IMPORT_PATHS = ["razao.kernel.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["razao.kernel.jobs", "razao.billing.onboarding.taking"]
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from razao.web import billing, billing_configuration, billing_mapping, billing_sources
+from razao.web import (
+    billing,
+    billing_configuration,
+    billing_mapping,
+    billing_sources,
+    billing_takeover,
+)
 
 _ROOT = "c/<uuid:company>/billing/"
 _PART = f"{_ROOT}configuration/<str:section>/"
@@ -16,6 +22,11 @@ BILLING = [
     path(f"{_ROOT}sources/new/<str:kind>/", billing_sources.new, name="source-new"),
     path(f"{_ROOT}sources/<uuid:source>/", billing_sources.edit, name="source"),
     path(f"{_ROOT}sources/<uuid:source>/mapping/", billing_mapping.mapping, name="mapping"),
+    path(f"{_ROOT}takeover/", billing_takeover.index, name="takeovers"),
+    path(f"{_ROOT}takeover/<uuid:takeover>/", billing_takeover.one, name="takeover"),
+    path(
+        f"{_ROOT}takeover/<uuid:takeover>/accept/", billing_takeover.accept, name="takeover-accept"
+    ),
     path(_PART, billing_configuration.section, name="section"),
     path(f"{_PART}new/", billing_configuration.new, name="new"),
     path(f"{_PART}<uuid:row>/", billing_configuration.edit, name="edit"),

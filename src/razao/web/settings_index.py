@@ -34,6 +34,7 @@ OF_COMPANY = (
     Section(_("Posting of digitised documents"), _("Journals, classifier, VAT and withholding of purchases and sales."), "capture:profile", May.SEE_BOOKS, "scan"),
     Section(_("Billing sources"), _("Where sales documents come from."), "billing:sources", May.SEE_BOOKS, "billing"),
     Section(_("Posting codes"), _("Accounts of revenue, discounts and VAT for each rate."), "billing:configuration", May.SEE_BOOKS, "billing"),
+    Section(_("Take over a company"), _("Books and rules from the file of its former software."), "billing:takeovers", May.CONFIGURE, "upload"),
     Section(_("Client portal"), _("Activation, client users and their rights."), "delivery:portal-settings", May.CONFIGURE, "send"),
     Section(_("Folders of the archive"), _("Routes of the four folders and their state."), "archive:routes", May.CONFIGURE, "archive"),
 )  # fmt: skip
