@@ -6,6 +6,9 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+# first of all, for it says how memory is kept, as it does for every command of the product
+from razao.config import command as command
+
 NAMES = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if not p.stem.startswith("_"))
 
 
