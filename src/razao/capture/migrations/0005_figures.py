@@ -17,7 +17,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("capture", "0003_plan"), ("ledger", "0003_few_rows_by_index")]
+    dependencies = [("capture", "0004_copies_and_mailboxes"), ("ledger", "0003_few_rows_by_index")]
 
     operations = [
         migrations.RunSQL(FIGURES, "DROP FUNCTION IF EXISTS razao_figures()"),
