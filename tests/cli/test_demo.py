@@ -19,6 +19,7 @@ from beancount import loader
 from beancount.core.data import Transaction
 
 from razao.config import postgres
+from tests.reports.against_hledger import differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.ocr, pytest.mark.xdist_group("demo")]
 
@@ -146,3 +147,24 @@ def test_running_it_again_adds_nothing(home, summary):
     assert {k: again[k] for k in ("invoices", "posted", "debit")} == {
         k: summary[k] for k in ("invoices", "posted", "debit")
     }
+
+
+def test_hledger_computes_the_figures_of_every_report_that_it_can(home, summary, tmp_path):
+    journal = tmp_path / "demo.journal"
+    home.output(
+        "ledger", "export", "hledger", "--company", "demo", "--year", "2026", "--to", str(journal)
+    )
+    printed = subprocess.run(
+        [sys.executable, "-m", "tests.reports.printed", "demo", "2026"],
+        env={
+            **os.environ,
+            "RAZAO_HOME": str(home.path),
+            "PYTHONPATH": "src",
+            "DJANGO_SETTINGS_MODULE": "razao.config.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert printed.returncode == 0, printed.stderr
+    assert differences(journal, json.loads(printed.stdout)) == []

@@ -58,7 +58,7 @@ def test_sound_books_are_verified_with_exit_code_0(access):
     )
 
 
-@pytest.mark.parametrize("program", ["hledger", "beancount", "chain"])
+@pytest.mark.parametrize("program", ["hledger", "beancount"])
 def test_entries_are_written_for_other_programs(access, tmp_path, program):
     path = tmp_path / "books"
     assert run("export", program, "--company", "demo", "--to", str(path)).exit_code == 0

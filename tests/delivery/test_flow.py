@@ -28,7 +28,7 @@ def facts(house: House, delivery: Delivery) -> list[str]:
 
 def visible(house: House) -> list[str]:
     with house.reading() as reader:
-        found = reading.documents([reader], house.client.pk, reading.Wish())
+        found = reading.page([reader], house.client.pk, reading.Wish(), start=0, rows=30)
         return [document.title for document in found]
 
 

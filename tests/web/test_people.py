@@ -37,7 +37,7 @@ def test_an_invited_person_chooses_a_password_by_the_link_and_works(
     entered = {"login": "bruno@gabinete.pt", "password": "uma frase muito comprida"}
     assert guest.post("/accounts/login/", entered).headers["Location"] == "/"
     assert guest.get(f"/c/{company.pk}/").status_code == 200
-    assert guest.get("/settings/people/").status_code == 409
+    assert guest.get("/settings/people/").status_code == 403
 
 
 def test_a_client_is_invited_to_one_company(browser, company):

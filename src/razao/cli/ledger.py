@@ -15,7 +15,7 @@ from razao.companies.models import Company, FiscalYear
 from razao.kernel.problems import NotFound
 from razao.ledger.balances import LAST_PERIOD, TrialBalance, TrialRow, trial_balance
 from razao.ledger.chart_import import import_chart
-from razao.ledger.exports import beancount, chain, hledger
+from razao.ledger.exports import beancount, hledger
 from razao.ledger.integrity import verify as verify_books
 from razao.ledger.models import Balance, Batch
 from razao.reports.parameters import fiscal_year_of
@@ -174,16 +174,6 @@ def beancount_command(company: str, user: str | None, year: str | None, to: Text
     """For Beancount (and Fava)."""
     with acting(company, user) as access:
         _write(beancount.journal(access.company, year), to)
-
-
-@export.command("chain")
-@COMPANY
-@USER
-@TO
-def chain_command(company: str, user: str | None, to: TextIO) -> None:
-    """The hash chain, to be checked by verify.py without Razão (docs/chain.md)."""
-    with acting(company, user) as access:
-        _write(chain.chain(access.company), to)
 
 
 @export.command("saft")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
+from django.db import connection
+
 from razao.companies.models import Company, Membership, Office, Role, User
 from razao.kernel.problems import NotFound, Problem, Refused
 from razao.kernel.tenancy import act_as
@@ -170,11 +172,20 @@ def companies_of(user_id: UUID) -> list[tuple[Company, Role]]:
 
 
 def client_companies(user_id: UUID) -> list[Access]:
-    """Every company whose client the person is, by code; the session then acts for all of them (the portal shows them side by side)."""
-    ids = [m.company_id for m in memberships_of(user_id) if m.company_id is not None]
-    act_as(user=user_id, companies=ids)
-    companies = Company.objects.filter(pk__in=ids, active=True).order_by("code")
-    return [Access(user_id, company, Role.CLIENT) for company in companies]
+    """Every company whose client the person is, by code; the session then acts for all of them (the portal shows them side by side).
+
+    One round trip (``companies_client_companies``); the companies carry their office's name, and no more of the office.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM companies_client_companies(%s)", [user_id])
+        names = [column.name for column in cursor.description]
+        rows = cursor.fetchall()
+    found = []
+    for row in rows:
+        company = Company.from_db(connection.alias, names[:-1], row[:-1])
+        company.office = Office.from_db(connection.alias, ["id", "name"], [row[1], row[-1]])
+        found.append(Access(user_id, company, Role.CLIENT))
+    return found
 
 
 def system_user() -> User:

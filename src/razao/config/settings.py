@@ -65,6 +65,9 @@ RAZAO_INSIDE_HOSTS = frozenset(filter(None, os.environ.get("RAZAO_INSIDE_HOSTS",
 if os.environ.get("RAZAO_PACKS"):
     look_also_in(Path(os.environ["RAZAO_PACKS"]).expanduser())
 
+#: Files that are to go out to clients are put below this one, into the folder of their office (E4).
+RAZAO_OUTGOING = Path(os.environ.get("RAZAO_OUTGOING") or RAZAO_HOME / "outgoing").expanduser()
+
 #: Pictures of pages and other things that can be made again.
 RAZAO_CACHE = Path(os.environ.get("RAZAO_CACHE") or RAZAO_HOME / "cache").expanduser()
 
@@ -125,7 +128,7 @@ MIDDLEWARE = [
     "razao.web.language.PersonsLanguage",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "razao.web.security.SessionActivity",
     "razao.web.security.Tenancy",
 ]
 
@@ -294,7 +297,12 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("RAZAO_MAIL_FROM", "razao@localhost")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "flow"
-PROCRASTINATE_IMPORT_PATHS = ["razao.kernel.jobs", "razao.billing.onboarding.taking"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "razao.kernel.jobs",
+    "razao.billing.onboarding.taking",
+    "razao.delivery.year_export",
+    "razao.delivery.outgoing",
+]
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

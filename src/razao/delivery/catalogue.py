@@ -61,6 +61,7 @@ CATEGORY_OF_REPORT: dict[str, str] = {
     "income_statement": "annual_accounts",
     "aged_customers": "management",
     "aged_suppliers": "management",
+    "saft": "tax_files",
 }
 
 

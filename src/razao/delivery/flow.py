@@ -7,7 +7,6 @@ The job runs with the rights of who asked, checked again then. Every step may be
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -40,7 +39,6 @@ from razao.kernel.problems import NotFound, Problem, Refused, Severity, blocking
 from razao.kernel.tenancy import act_as, all_company_ids, new_id
 
 ATTEMPTS = 6
-log = logging.getLogger(__name__)
 #: Refusals that pass by themselves: the disk is full, the scanner is down.
 PASSING = frozenset({"archive.cannot_write", "delivery.scanner_down"})
 
@@ -62,6 +60,7 @@ def check(access: Access, wanted: Parcel) -> list[Problem]:
     problems = parcel.check(wanted) + catalogue.check_categories([wanted.category])
     if wanted.report and not rendering.known(wanted.report):
         problems.append(Problem("delivery.report_unknown", where=wanted.report))
+    problems += rendering.refusals(access, wanted)
     if not is_active(company):
         problems.append(Problem("delivery.portal_inactive", where=access.company.name))
     elif not recipients(company, wanted.category):
@@ -371,4 +370,9 @@ def send_scheduled() -> None:
                     request(access, what, key=one.key)
                     schedules.mark(one.schedule, one.period)
             except (NotFound, Refused) as refusal:
-                log.warning("schedule %s of %s: %s", one.schedule, company, refusal)
+                gone = (Problem("delivery.rights_gone"),)
+                with transaction.atomic():
+                    act_as(companies=[company])
+                    schedules.mark_refused(
+                        one.schedule, refusal.problems if isinstance(refusal, Refused) else gone
+                    )

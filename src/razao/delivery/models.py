@@ -223,6 +223,11 @@ class PortalDocument(CompanyRecord):
                 fields=["company", "category", "-published_at"], name="portal_document_at"
             ),
             models.Index(fields=["company", "due_date"], name="portal_document_due"),
+            models.Index(
+                fields=["company", "-published_at", "-id"],
+                condition=Q(superseded_by__isnull=True, withdrawn_at__isnull=True),
+                name="portal_document_live",
+            ),
             GinIndex(fields=["search"], name="portal_document_search"),
         ]
         ordering = ["-published_at"]
@@ -319,6 +324,8 @@ class DeliverySchedule(CompanyRecord):
     active = models.BooleanField(default=True)
     created_by = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
     last_period = models.CharField(max_length=20, blank=True)
+    problems = models.JSONField(default=list)
+    """why the last attempt was refused; [] when it was not. It is tried again each day."""
 
     class Meta:
         constraints = [
@@ -330,3 +337,24 @@ class DeliverySchedule(CompanyRecord):
 
     def __str__(self) -> str:
         return f"{self.report} {self.day}"
+
+
+class OutgoingPattern(CompanyRecord):
+    """Files of the office's watched folder whose name fits go to the company's portal (E4)."""
+
+    pattern = models.CharField(max_length=200)
+    """see ``delivery.naming``"""
+    category = models.CharField(max_length=40)
+    """where the name says none"""
+    created_by = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    problems = models.JSONField(default=list)
+    """why the last file that fits was refused and stays in the folder"""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "pattern"], name="outgoing_pattern_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.pattern

@@ -18,7 +18,7 @@ from razao.kernel.problems import Problem
 PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])|-T[1-4])?")
 #: Parameters that make two reports of one period two documents rather than two versions of one.
 OBJECT_PARAMETERS = ("account", "party", "cost_center", "journal")
-FORMS = ("pdf", "xlsx", "csv")
+FORMS = ("pdf", "xlsx", "csv", "xml")
 
 
 @dataclass(frozen=True, slots=True)

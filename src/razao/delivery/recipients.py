@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from razao.companies.models import Membership, Role, User
@@ -63,21 +64,26 @@ def reader_for(user_id: UUID, company_id: UUID) -> Reader:
     return _reader(company_for(user_id, company_id, May.SEE_PORTAL))
 
 
+#: One row for each company with a portal among those acted for: whether it asks for a second factor, what the person reads.
+PORTALS = """
+SELECT s.company_id, s.second_factor, ARRAY(SELECT r.category FROM delivery_portalright r
+  WHERE r.company_id = s.company_id AND r.user_id = %s)
+FROM delivery_portalsubscription s WHERE s.active AND s.company_id = ANY (%s)
+"""
+
+
 def readers_for(user_id: UUID) -> list[Reader]:
     """The person as client of each of their companies that has a portal; the session then acts for all of them."""
     accesses = client_companies(user_id)
-    ids = [access.company.pk for access in accesses]
-    subscriptions = {
-        s.company_id: s for s in PortalSubscription.objects.filter(company_id__in=ids, active=True)
-    }
-    rights: dict[UUID, set[str]] = {}
-    rows = PortalRight.objects.filter(company_id__in=ids, user_id=user_id)
-    for company, category in rows.values_list("company_id", "category"):
-        rights.setdefault(company, set()).add(category)
+    if not accesses:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(PORTALS, [user_id, [access.company.pk for access in accesses]])
+        portals = {company: (second, rights) for company, second, rights in cursor.fetchall()}
     return [
-        Reader(access, frozenset(rights.get(pk, ())), subscriptions[pk].second_factor)
+        Reader(access, frozenset(portals[pk][1]), portals[pk][0])
         for access in accesses
-        if (pk := access.company.pk) in subscriptions
+        if (pk := access.company.pk) in portals
     ]
 
 

@@ -6,26 +6,26 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.db.models import Max
-
-from razao.companies.models import Company, FiscalYear
 from razao.companies.rights import Access
 from razao.delivery.catalogue import category_of_report
 from razao.delivery.parcel import Parcel
 from razao.kernel.problems import Problem, Refused
-from razao.ledger.models import Entry
-from razao.reports.index import BY_CODE, Form, sheet_of, write
-from razao.reports.parameters import Parameters, fiscal_year_of
+from razao.reports.catalogue import vat
+from razao.reports.index import OUTPUTS, SAFT, Form, forms_of, make, title_of
+from razao.reports.parameters import Parameters, read, words_of
+from razao.reports.saft import writer as saft
 
 Progress = Callable[[int, int], None]
+VAT_RETURN = vat.RETURN
 
 
-def known(report: str) -> bool:
-    """Whether there is a report of this code."""
-    return report in BY_CODE
+def known(report: str, form: str = "") -> bool:
+    """Whether there is a report of this code (that can be had in ``form``)."""
+    return report in OUTPUTS and (not form or form in forms_of(report))
 
 
 def describe(access: Access, report: str, said: Mapping[str, Any], form: str) -> Parcel:
@@ -33,67 +33,26 @@ def describe(access: Access, report: str, said: Mapping[str, Any], form: str) ->
 
     ``said`` are the words of the report's address (year, first, last, account …). What it leaves open is made
     explicit, so that the file is made of the same parameters whenever the job runs. Raises Refused
-    (``reports.no_year``, ``delivery.parameter_unreadable``, ``delivery.report_unknown``).
+    (``reports.no_year``, ``reports.parameter_unreadable``, ``delivery.report_unknown``, ``delivery.form_unknown``).
     """
     if not known(report):
         raise Refused(Problem("delivery.report_unknown", where=report))
-    parameters = parameters_of(access.company, said)
-    exact = {
-        "year": parameters.fiscal_year.code,
-        "first": parameters.first_period,
-        "last": parameters.last_period,
-        "account": parameters.account,
-        "level": parameters.level,
-        "cost_center": parameters.cost_center,
-        "journal": parameters.journal,
-        "hide_zero": parameters.hide_zero,
-    }
-    period = period_of(parameters)
+    if not known(report, form):
+        raise Refused(Problem("delivery.form_unknown", where=form))
+    parameters = read(access.company, said)
+    period = parameters.fiscal_year.code if report == SAFT else period_of(parameters)
     objects = [parameters.account, parameters.cost_center, parameters.journal]
-    title = " ".join(filter(None, (str(BY_CODE[report].title), *objects, period)))
+    title = " ".join(filter(None, (str(title_of(report)), *objects, period)))
     return Parcel(
         category=category_of_report(report),
         title=title,
         period=period,
-        due_date=_due_date(access.company, report, parameters),
+        due_date=_due_date(report, parameters),
+        amount=_amount(report, parameters),
         report=report,
-        parameters=exact,
+        parameters=words_of(parameters),
         form=form,
     )
-
-
-def parameters_of(company: Company, said: Mapping[str, Any]) -> Parameters:
-    """Words of an address, or parameters that a delivery kept, as a report's parameters. Raises Refused."""
-    hide_zero = said.get("hide_zero", not said.get("show_zero"))
-    return Parameters(
-        company,
-        _year(company, str(said.get("year") or "")),
-        first_period=_number(said, "first", 1),
-        last_period=_number(said, "last", 12),
-        account=str(said.get("account") or ""),
-        level=_number(said, "level", 0),
-        cost_center=str(said.get("cost_center") or ""),
-        journal=str(said.get("journal") or ""),
-        hide_zero=bool(hide_zero),
-    )
-
-
-def _number(said: Mapping[str, Any], name: str, otherwise: int) -> int:
-    value = said.get(name)
-    if value in (None, ""):
-        return otherwise
-    try:
-        return int(str(value))
-    except ValueError:
-        raise Refused(Problem("delivery.parameter_unreadable", where=name)) from None
-
-
-def _year(company: Company, code: str) -> FiscalYear:
-    """The year asked for, else the one last posted to."""
-    latest = (
-        None if code else Entry.objects.filter(company=company).aggregate(day=Max("date"))["day"]
-    )
-    return fiscal_year_of(company, code, latest)
 
 
 def period_of(parameters: Parameters) -> str:
@@ -107,15 +66,40 @@ def period_of(parameters: Parameters) -> str:
     return f"{end:%Y-%m}"
 
 
-def _due_date(company: Company, report: str, parameters: Parameters) -> date | None:
+def _due_date(report: str, parameters: Parameters) -> date | None:
     """The day by which what the report is about is to be paid, where a law says one for all.
 
     CIVA art. 27.º: VAT of a period is paid by the 25th of the second month after it.
     """
-    if report != "vat_return" or company.country != "PT":
+    if not _is_return(report, parameters):
         return None
     month = parameters.end.month + 1
     return date(parameters.end.year + month // 12, month % 12 + 1, 25)
+
+
+def _is_return(report: str, parameters: Parameters) -> bool:
+    """Whether it is a Portuguese VAT return of a period for which one is handed in: a month or a quarter (CIVA art. 41.º)."""
+    months = parameters.last_period - parameters.first_period + 1
+    quarter = months == 3 and parameters.end.month % 3 == 0
+    return report == VAT_RETURN and parameters.company.country == "PT" and (months == 1 or quarter)
+
+
+def _amount(report: str, parameters: Parameters) -> Decimal | None:
+    """What is to be paid by the due date: the tax of a VAT return that gives one. None where nothing is to be paid."""
+    if not _is_return(report, parameters):
+        return None
+    due = vat.payable(parameters)
+    return due if due > 0 else None
+
+
+def refusals(access: Access, wanted: Parcel) -> list[Problem]:
+    """Why what is wanted could not be made, where that is known before it is tried: an accounting file that would be invalid."""
+    if wanted.report != SAFT:
+        return []
+    try:
+        return saft.check(access.company, read(access.company, wanted.parameters).fiscal_year)
+    except Refused as refusal:  # the country has no such file
+        return list(refusal.problems)
 
 
 @contextmanager
@@ -127,11 +111,10 @@ def rendered(
     progress: Progress,
 ) -> Iterator[BinaryIO]:
     """The report's file, open to be read. Raises Refused (``delivery.report_unknown``, and what the report refuses)."""
-    if not known(report):
+    if not known(report, form):
         raise Refused(Problem("delivery.report_unknown", where=report))
-    sheet = sheet_of(report, parameters_of(access.company, said))
     with tempfile.TemporaryDirectory(prefix="razao-delivery-") as folder:
         path = Path(folder) / f"{report}.{form}"
-        write(sheet, Form(form), path, progress)
+        make(report, read(access.company, said), Form(form), path, progress)
         with path.open("rb") as file:
             yield file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,6 +12,7 @@ from razao.companies.rights import Access, May
 from razao.delivery.catalogue import category_of_report
 from razao.delivery.models import DeliverySchedule, PortalSubscription
 from razao.kernel.audit import record
+from razao.kernel.jobs import as_json
 from razao.kernel.problems import NotFound, Problem, Refused
 
 
@@ -89,7 +91,12 @@ def due(company: UUID, today: date) -> list[Due]:
 
 def mark(schedule: UUID, period: str) -> None:
     """The period was asked for."""
-    DeliverySchedule.objects.filter(pk=schedule).update(last_period=period)
+    DeliverySchedule.objects.filter(pk=schedule).update(last_period=period, problems=[])
+
+
+def mark_refused(schedule: UUID, problems: Sequence[Problem]) -> None:
+    """The period could not be asked for; a person sees why, and tomorrow it is tried again."""
+    DeliverySchedule.objects.filter(pk=schedule).update(problems=as_json(list(problems)))
 
 
 def _record(access: Access, action: str, subject: object) -> None:

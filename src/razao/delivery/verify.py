@@ -3,14 +3,14 @@
     python3 verify.py [FOLDER] [--expect POSITION:HASH]
 
 Needs Python 3.9 or later and nothing else. Exit code 0: everything holds; 1: something does not, one line
-for each place; 2: wrong usage. ``--expect`` compares a position of the chain with a hash known from elsewhere
-(a receipt, a daily root kept outside): only that shows that the whole export was not made anew.
+for each place; 2: wrong usage. ``--expect`` compares a position of the chain with a hash known from elsewhere:
+only that shows that the whole export was not made anew.
 
 What is checked. Every file is what manifest.json says, and no other is there. The chain (chain.tsv): each link
 is SHA-256 of the hash before it (32 bytes) and the text "position TAB kind TAB subject TAB digest TAB instant".
 The records (records.tsv): SHA-256 of each line of JSON is its link's digest. Stored files: their content has the
-SHA-256 of their record. Entries (entries.txt): the lines E and L of an entry hash to its line H, and the hashes of
-a batch's entries, in order, after the batch's previous hash, to the hash in the batch's record.
+SHA-256 of their record. Entries (entries.txt): debits equal credits, the lines E and L of an entry hash to its line
+H, and the hashes of a batch's entries, in order, after the batch's previous hash, to the hash in its record.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 CHUNK = 1 << 20
 OWN = {"manifest.json", "manifest.sha256"}
 Link = tuple[str, str, str, str]  # kind, subject, digest, hash
+Records = dict[str, dict[str, Any]]  # by id
 
 
 def sha256_of(path: Path) -> str:
     """Hex SHA-256 of a file."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
+        digest = hashlib.sha256()
         for chunk in iter(lambda: file.read(CHUNK), b""):
             digest.update(chunk)
     return digest.hexdigest()
@@ -54,14 +56,12 @@ def check(folder: Path, expect: tuple[int, str] | None = None) -> Iterator[str]:
     links: dict[int, Link] = {}
     yield from check_chain(folder, links)
     for position, known in [end, *roots, *([expect] if expect else [])]:
-        found = (
-            links[position][3] if position in links else "0" * 64 if position == 0 else "missing"
-        )
+        found = links[position][3] if position in links else "missing" if position else "0" * 64
         if found != known:
             yield f"chain.tsv position {position}: {found} where {known} was expected"
     if max(links, default=0) != end[0]:
         yield f"chain.tsv: ends at position {max(links, default=0)}, not at {end[0]}"
-    records: dict[str, dict[str, Any]] = {}
+    records: Records = {}
     yield from check_records(folder, links, records)
     for record in records.values():
         if record["kind"] == "file":
@@ -88,8 +88,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
     """Numbered lines without their newline; a file that is missing has none."""
     if path.is_file():
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                yield number, line.rstrip(b"\n")
+            yield from enumerate((line.rstrip(b"\n") for line in file), 1)
 
 
 def check_chain(folder: Path, links: dict[int, Link]) -> Iterator[str]:
@@ -110,11 +109,7 @@ def check_chain(folder: Path, links: dict[int, Link]) -> Iterator[str]:
         links[number] = (kind, subject, digest, stated)
 
 
-def check_records(
-    folder: Path,
-    links: dict[int, Link],
-    records: dict[str, dict[str, Any]],
-) -> Iterator[str]:
+def check_records(folder: Path, links: dict[int, Link], records: Records) -> Iterator[str]:
     """Records that are not what was chained; fills ``records`` by id."""
     for number, line in lines_of(folder / "records.tsv"):
         place, _, text = line.partition(b"\t")
@@ -130,7 +125,7 @@ def check_records(
             yield f"records.tsv line {number}: cannot be read"
 
 
-def check_entries(folder: Path, records: dict[str, dict[str, Any]]) -> Iterator[str]:
+def check_entries(folder: Path, records: Records) -> Iterator[str]:
     """Entries that do not hash to what they did, and batches that are not made of theirs."""
     hashes: dict[str, list[str]] = {}
     yield from read_entries(folder / "entries.txt", hashes)
@@ -163,10 +158,18 @@ def read_entries(path: Path, hashes: dict[str, list[str]]) -> Iterator[str]:
         elif mark == b"H" and batch:
             if hashlib.sha256(text).hexdigest() != words:
                 yield f"entries.txt line {number}: entry {name} is not what was posted"
+            elif balance_of(text):
+                yield f"entries.txt line {number}: entry {name} does not balance"
             hashes[batch].append(words)
             text = b""
         else:
             yield f"entries.txt line {number}: cannot be read"
+
+
+def balance_of(text: bytes) -> Decimal:
+    """Debits less credits of an entry's lines L."""
+    lines = [line.split("\t") for line in text.decode(errors="replace").split("\n")]
+    return sum((Decimal(f[3]) - Decimal(f[4]) for f in lines if f[0] == "L"), Decimal(0))
 
 
 def main(arguments: list[str]) -> int:
@@ -182,12 +185,10 @@ def main(arguments: list[str]) -> int:
         del arguments[at : at + 2]
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     wrong = 0
-    for place in check(folder, expect):
-        wrong += 1
+    for wrong, place in enumerate(check(folder, expect), 1):  # noqa: B007  (counts them)
         sys.stdout.write(place + "\n")
     if not wrong:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        chain = manifest["chain"]
+        chain = json.loads((folder / "manifest.json").read_bytes())["chain"]
         sys.stdout.write(
             f"Everything holds. The chain ends at {chain['position']}:{chain['hash']}\n"
         )

@@ -9,27 +9,35 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from razao.archive import chain
 from razao.archive.filing import path_to
 from razao.archive.models import ChainRoot, StoredFile
 from razao.companies.models import FiscalYear
-from razao.companies.rights import Access, May
+from razao.companies.rights import Access, May, company_for
 from razao.countries.pack import load
 from razao.delivery import verify
 from razao.delivery.proof import RECORDS
 from razao.kernel.audit import record
+from razao.kernel.jobs import Run, job
 from razao.kernel.problems import NotFound, Problem, Refused
+from razao.reports import made as made_files
+from razao.reports.models import MadeFile
 from razao.reports.saft import writer as saft
 
 FORMAT = "razao-year-1"
+YEAR_EXPORT = "year_export"
 ROWS_AT_ONCE = 2000
 
 LINKS = """
@@ -234,3 +242,52 @@ def _seal(access: Access, year: FiscalYear, folder: Path, end: dict[str, Any]) -
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()
     (folder / "manifest.sha256").write_text(digest + "\n", encoding="ascii")
+
+
+# In the background
+
+
+def ask(access: Access, year: str) -> MadeFile:
+    """Have a year exported as a zip, found again under its row. Raises NotFound and Refused as ``export_year``."""
+    access.require(May.CONFIGURE)
+    if not FiscalYear.objects.filter(company=access.company, code=year).exists():
+        raise NotFound(f"fiscal year {year}")
+    return made_files.begin(
+        access,
+        make_year,
+        what=YEAR_EXPORT,
+        form="zip",
+        parameters={"year": year},
+        title=_("Export of {year} with proof").format(year=year),
+    )
+
+
+@job(title="Export a year", attempts=3)
+def make_year(run: Run, *, made: str) -> None:
+    """Export and zip, with the rights of who asked as they are now."""
+    company, person = run.company_id, run.user_id
+    if company is None or person is None:
+        raise NotFound("company")
+    with run.transaction():
+        row = made_files.made_file(company, UUID(made))
+        name = f"{row.company.code}-{row.parameters['year']}"
+
+    def fill(path: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix=".year-", dir=path.parent) as place:
+            folder = Path(place) / name
+            with run.transaction():
+                access = company_for(person, company, May.CONFIGURE)
+                export_year(access, row.parameters["year"], folder, run.progress)
+            _zip(folder, path)
+
+    made_files.write(run, row, f"{name}.zip", fill)
+
+
+def _zip(folder: Path, path: Path) -> None:
+    """The folder as one file; what came from outside is mostly compressed already."""
+    with zipfile.ZipFile(path, "w") as out:
+        for one in sorted(folder.rglob("*")):
+            kept = one.parent.name == "files"
+            how = zipfile.ZIP_STORED if kept else zipfile.ZIP_DEFLATED
+            if one.is_file():
+                out.write(one, one.relative_to(folder.parent), how)

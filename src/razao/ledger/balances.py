@@ -1,4 +1,4 @@
-"""The trial balance: a company, a fiscal year and periods in; sums of every account and heading out.
+"""Sums of accounts: a company, a fiscal year and periods in; one value an account out, or the trial balance with its headings.
 
 Made of ``Balance`` (accounts × periods), never of lines, so that it costs the same for a thousand lines
 and for ten million.
@@ -6,15 +6,15 @@ and for ten million.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
 
 from razao.companies.models import Company
 from razao.countries.account_codes import stems
-from razao.ledger.models import Account, Balance
 
 ZERO = Decimal("0.00")
 LAST_PERIOD = 16
@@ -28,14 +28,15 @@ class TrialRow:
     name: str
     kind: str
     postable: bool
-    level: int
-    """1 for a class of the chart; headings that have no account of their own are not counted"""
+    taxonomy: int | None = None
     opening_debit: Decimal = ZERO
     opening_credit: Decimal = ZERO
     """before the first period asked for, within the fiscal year"""
     debit: Decimal = ZERO
     credit: Decimal = ZERO
     """in the periods asked for"""
+    level: int = 1
+    """1 for a class of the chart; headings that have no account of their own are not counted"""
 
     @property
     def opening(self) -> Decimal:
@@ -66,6 +67,11 @@ class TrialRow:
     def credit_balance(self) -> Decimal:
         return max(-self.balance, ZERO)
 
+    @property
+    def is_zero(self) -> bool:
+        """Nothing was ever posted to it, before or within the periods."""
+        return not (self.total_debit or self.total_credit)
+
     def add(self, other: TrialRow) -> None:
         """Add the amounts of ``other`` to this row."""
         self.opening_debit += other.opening_debit
@@ -89,6 +95,68 @@ class TrialBalance:
         return next((row for row in self.rows if row.code == code), None)
 
 
+ACCOUNTS = """
+SELECT a.code, a.name, a.kind, a.postable, a.taxonomy,
+  coalesce(sum(b.debit) FILTER (WHERE b.period < %(first)s), 0),
+  coalesce(sum(b.credit) FILTER (WHERE b.period < %(first)s), 0),
+  coalesce(sum(b.debit) FILTER (WHERE b.period >= %(first)s), 0),
+  coalesce(sum(b.credit) FILTER (WHERE b.period >= %(first)s), 0)
+FROM ledger_account a
+LEFT JOIN ledger_balance b ON b.company_id = a.company_id AND b.account_id = a.id AND b.period <= %(last)s
+  AND b.fiscal_year_id = (SELECT y.id FROM companies_fiscalyear y WHERE y.company_id = a.company_id AND y.code = %(year)s)
+  AND (%(cost_center)s::text = '' OR b.cost_center_id =
+       (SELECT c.id FROM ledger_costcenter c WHERE c.company_id = a.company_id AND c.code = %(cost_center)s))
+WHERE a.company_id = %(company)s AND starts_with(a.code, %(prefix)s)
+GROUP BY a.id, a.code, a.name, a.kind, a.postable, a.taxonomy
+ORDER BY a.code COLLATE "C"
+"""
+
+
+def account_sums(
+    company: Company,
+    *,
+    year: str,
+    first: int = 1,
+    last: int = LAST_PERIOD,
+    cost_center: str = "",
+    prefix: str = "",
+) -> list[TrialRow]:
+    """Every account of the chart with its own sums (headings have none yet), by code.
+
+    Periods ``first`` to ``last`` of fiscal year ``year`` (its code; 0 opening, 13–16 closing); period 0 counts as
+    opening unless asked for. ``cost_center`` limits to lines of that cost centre, ``prefix`` to accounts whose code
+    begins so.
+    """
+    values: dict[str, Any] = {
+        "company": company.pk,
+        "year": year,
+        "first": first,
+        "last": last,
+        "cost_center": cost_center,
+        "prefix": prefix,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ACCOUNTS, values)
+        return [TrialRow(*row) for row in cursor.fetchall()]
+
+
+def rolled_up(rows: Iterable[TrialRow]) -> list[TrialRow]:
+    """Headings take the sums of the accounts below them; every row learns its level."""
+    known = {row.code: row for row in rows}
+    own = [(row, headings_of(row.code, known)) for row in known.values()]
+    for row, headings in own:
+        row.level = len(headings) + 1
+        if row.postable and not row.is_zero:
+            for heading in headings:
+                known[heading].add(row)
+    return [known[code] for code in sorted(known)]
+
+
+def headings_of(code: str, known: Mapping[str, Any]) -> list[str]:
+    """Codes of the headings among ``known`` that stand above ``code``, nearest last."""
+    return [stem for stem in stems(code) if stem in known and not known[stem].postable]
+
+
 def trial_balance(
     company: Company,
     *,
@@ -99,68 +167,14 @@ def trial_balance(
     prefix: str = "",
     headings: bool = True,
 ) -> TrialBalance:
-    """Balances of fiscal year ``year`` (its code), periods ``first`` to ``last`` (0 opening, 13–16 closing).
-
-    Period 0 counts as opening unless asked for. ``cost_center`` limits to lines of that cost centre,
-    ``prefix`` to accounts whose code begins so. Accounts without any amount are left out.
-    """
-    leaves = _leaves(company, year, first, last, cost_center, prefix)
-    total = TrialRow("", "", "", postable=False, level=0)
-    for row in leaves:
-        total.add(row)
-    rows = _with_headings(company, leaves) if headings else leaves
-    return TrialBalance(year, first, last, tuple(sorted(rows, key=lambda row: row.code)), total)
-
-
-def _leaves(
-    company: Company, year: str, first: int, last: int, cost_center: str | None, prefix: str
-) -> list[TrialRow]:
-    rows = Balance.objects.filter(company=company, fiscal_year__code=year, period__lte=last)
-    if cost_center is not None:
-        rows = rows.filter(cost_center__code=cost_center)
-    if prefix:
-        rows = rows.filter(account__code__startswith=prefix)
-    before, within = Q(period__lt=first), Q(period__gte=first)
-    sums = rows.values(
-        "account__code", "account__name", "account__kind", "account__postable"
-    ).annotate(
-        opening_debit=Coalesce(Sum("debit", filter=before), ZERO),
-        opening_credit=Coalesce(Sum("credit", filter=before), ZERO),
-        moved_debit=Coalesce(Sum("debit", filter=within), ZERO),
-        moved_credit=Coalesce(Sum("credit", filter=within), ZERO),
+    """As ``account_sums``, with headings, a total, and without the accounts that have no amount."""
+    rows = account_sums(
+        company, year=year, first=first, last=last, cost_center=cost_center or "", prefix=prefix
     )
-    return [
-        TrialRow(
-            row["account__code"],
-            row["account__name"],
-            row["account__kind"],
-            row["account__postable"],
-            1,
-            row["opening_debit"],
-            row["opening_credit"],
-            row["moved_debit"],
-            row["moved_credit"],
-        )
-        for row in sums
-    ]
-
-
-def _with_headings(company: Company, leaves: list[TrialRow]) -> list[TrialRow]:
-    """The rows and those of every account of the chart whose code begins theirs."""
-    chart = {
-        code: (name, kind, postable)
-        for code, name, kind, postable in Account.objects.filter(
-            company=company, code__in={stem for row in leaves for stem in stems(row.code)}
-        ).values_list("code", "name", "kind", "postable")
-    }
-    rows: dict[str, TrialRow] = {}
-    for leaf in leaves:
-        above = [stem for stem in stems(leaf.code) if stem in chart]
-        leaf.level = len(above) + 1
-        for level, stem in enumerate(above, 1):
-            heading = rows.setdefault(stem, TrialRow(stem, *chart[stem], level=level))
-            heading.add(leaf)
-        own = rows.setdefault(leaf.code, leaf)
-        if own is not leaf:  # posted to, and a heading of others as well
-            own.add(leaf)
-    return list(rows.values())
+    total = TrialRow("", "", "", postable=False, level=0)
+    for row in rows:
+        total.add(row)
+    if headings:
+        rows = rolled_up(rows)
+    shown = tuple(row for row in rows if not row.is_zero)
+    return TrialBalance(year, first, last, shown, total)

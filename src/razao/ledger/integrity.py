@@ -1,7 +1,7 @@
 """Everything stored is checked again: a company in; what is wrong, first row first, or nothing, out.
 
 A few thousand entries at a time, so that memory does not grow with the books. Whoever does not trust this program either
-checks an export with ``verify.py``, which shares no code with it (docs/chain.md).
+checks the export of a year with its ``verify.py``, which shares no code with it (docs/chain.md).
 """
 
 from __future__ import annotations

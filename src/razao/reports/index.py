@@ -23,6 +23,7 @@ from razao.reports.catalogue import (
 )
 from razao.reports.parameters import Parameters, check
 from razao.reports.render import csv_file, pdf, xlsx
+from razao.reports.saft import writer as saft
 from razao.reports.sheet import Sheet
 
 
@@ -32,12 +33,14 @@ class Form(StrEnum):
     PDF = "pdf"
     XLSX = "xlsx"
     CSV = "csv"
+    XML = "xml"
 
 
 MEDIA_TYPES = {
     Form.PDF: "application/pdf",
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Form.CSV: "text/csv; charset=utf-8",
+    Form.XML: "application/xml",
 }
 
 
@@ -115,6 +118,11 @@ REPORTS: tuple[Report, ...] = (
     ),
 )
 BY_CODE = {report.code: report for report in REPORTS}
+#: The accounting file for the tax authority: made of a fiscal year as reports are, but no sheet.
+SAFT = "saft"
+#: Codes of everything that ``make`` makes.
+OUTPUTS = (*BY_CODE, SAFT)
+SHEET_FORMS = (Form.PDF, Form.XLSX, Form.CSV)
 
 
 def report(code: str) -> Report:
@@ -132,6 +140,30 @@ def sheet_of(code: str, parameters: Parameters) -> Sheet:
     return report(code).build(parameters)
 
 
+def title_of(code: str) -> str | Promise:
+    """The title of a report or of the accounting file."""
+    return _("Accounting file (SAF-T)") if code == SAFT else report(code).title
+
+
+def forms_of(code: str) -> tuple[Form, ...]:
+    """The forms in which something of ``OUTPUTS`` can be had."""
+    return (Form.XML,) if code == SAFT else SHEET_FORMS
+
+
+def make(
+    code: str,
+    parameters: Parameters,
+    form: Form,
+    path: Path,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> None:
+    """Write something of ``OUTPUTS`` to ``path``. Raises Refused for what stands against it."""
+    if code == SAFT:
+        saft.write(parameters.company, parameters.fiscal_year, path, progress)
+    else:
+        write(sheet_of(code, parameters), form, path, progress)
+
+
 def write(
     sheet: Sheet,
     form: Form,
@@ -142,12 +174,15 @@ def write(
     if form is Form.PDF:
         pdf.write(sheet, path, progress)
     elif form is Form.XLSX:
-        xlsx.write(sheet, path, lambda done: progress(done, sheet.row_count or 0))
+        xlsx.write(sheet, path, lambda done: progress(done, max(done + 1, sheet.row_count or 0)))
     else:
         with path.open("w", encoding="utf-8", newline="") as file:
             file.writelines(csv_file.lines(sheet))
 
 
-def file_name(sheet: Sheet, parameters: Parameters, form: Form) -> str:
+def name_of(code: str, parameters: Parameters, form: Form) -> str:
     """A name for the file that sorts well: company, report, period."""
-    return f"{parameters.company.code}_{sheet.code}_{parameters.start:%Y-%m}_{parameters.end:%Y-%m}.{form}"
+    company = parameters.company
+    if code == SAFT:
+        return f"SAFT_{company.tax_id}_{parameters.fiscal_year.code}.xml"
+    return f"{company.code}_{code}_{parameters.start:%Y-%m}_{parameters.end:%Y-%m}.{form}"

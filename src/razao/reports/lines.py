@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from razao.reports.figures import like_prefix
 from razao.reports.parameters import Parameters
 
 #: Orders of the lines: by account as a statement and a general ledger, or by entry as a journal.
@@ -88,6 +87,11 @@ def stream(query: str, arguments: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         cursor.execute(query, arguments)
         while rows := cursor.fetchmany(FETCH):
             yield from rows
+
+
+def like_prefix(text: str) -> str:
+    """A LIKE pattern for what begins with ``text``."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def line_count(parameters: Parameters) -> int:

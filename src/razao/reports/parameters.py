@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Max
 
 from razao.companies.models import Company, FiscalYear
 from razao.kernel.problems import Problem, Refused
-
-LAST_PERIOD = 16
+from razao.ledger.balances import LAST_PERIOD, TrialRow, account_sums
+from razao.ledger.models import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,72 @@ def fiscal_year_of(company: Company, code: str = "", day: date | None = None) ->
     return year
 
 
+def read(company: Company, said: Mapping[str, Any], language: str = "pt") -> Parameters:
+    """Words of an address or a form, or what ``words_of`` gave, as parameters; what they leave open gets its default.
+
+    Raises Refused (``reports.no_year``, ``reports.parameter_unreadable``).
+    """
+    return Parameters(
+        company,
+        latest_year(company, str(said.get("year") or "")),
+        first_period=_number(said, "first", 1),
+        last_period=_number(said, "last", 12),
+        account=str(said.get("account") or ""),
+        level=_number(said, "level", 0),
+        cost_center=str(said.get("cost_center") or ""),
+        journal=str(said.get("journal") or ""),
+        hide_zero=bool(said.get("hide_zero", not said.get("show_zero"))),
+        language=language,
+    )
+
+
+def words_of(parameters: Parameters) -> dict[str, Any]:
+    """The parameters as JSON values with nothing left open: whenever they are read again, they mean the same."""
+    return {
+        "year": parameters.fiscal_year.code,
+        "first": parameters.first_period,
+        "last": parameters.last_period,
+        "account": parameters.account,
+        "level": parameters.level,
+        "cost_center": parameters.cost_center,
+        "journal": parameters.journal,
+        "hide_zero": parameters.hide_zero,
+    }
+
+
+def _number(said: Mapping[str, Any], name: str, otherwise: int) -> int:
+    value = said.get(name)
+    if value in (None, ""):
+        return otherwise
+    try:
+        return int(str(value))
+    except ValueError:
+        raise Refused(Problem("reports.parameter_unreadable", where=name)) from None
+
+
+def latest_year(company: Company, code: str = "") -> FiscalYear:
+    """The year asked for; else the one last posted to, which is what an accountant means by "now"."""
+    if code:
+        return fiscal_year_of(company, code)
+    day = Entry.objects.filter(company=company).aggregate(day=Max("date"))["day"]
+    return fiscal_year_of(company, day=day)
+
+
 def check(parameters: Parameters) -> list[Problem]:
     """Problems of the parameters themselves."""
     first, last = parameters.first_period, parameters.last_period
     if not 0 <= first <= last <= LAST_PERIOD:
         return [Problem("reports.periods_backwards", where=f"{first}–{last}")]
     return []
+
+
+def sums_of(parameters: Parameters) -> list[TrialRow]:
+    """Every account asked for with its own sums, by code (headings have none yet)."""
+    return account_sums(
+        parameters.company,
+        year=parameters.fiscal_year.code,
+        first=parameters.first_period,
+        last=parameters.last_period,
+        cost_center=parameters.cost_center,
+        prefix=parameters.account,
+    )

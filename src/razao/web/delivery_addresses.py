@@ -4,7 +4,9 @@ from django.urls import include, path
 
 from razao.web import (
     delivery,
+    delivery_accesses,
     delivery_actions,
+    delivery_folder,
     delivery_many,
     delivery_portal,
     delivery_send,
@@ -22,9 +24,12 @@ DELIVERY = [
     path("deliveries/act/", delivery_actions.act, name="act"),
     path(_COMPANY, delivery.history, name="history"),
     path(f"{_COMPANY}act/", delivery_actions.act, name="act"),
+    path(f"{_COMPANY}accesses/", delivery_accesses.accesses, name="accesses"),
     path(f"{_COMPANY}send/", delivery_send.upload, name="send"),
     path(f"{_COMPANY}review/<str:code>/", delivery_send.review_report, name="review"),
     path(f"{_COMPANY}schedule/<uuid:schedule>/end/", delivery_many.end, name="schedule-end"),
+    path(f"{_COMPANY}folder/", delivery_folder.folder, name="folder"),
+    path(f"{_COMPANY}folder/<uuid:pattern>/remove/", delivery_folder.remove, name="folder-remove"),
     path(f"{_COMPANY}portal/", delivery_portal.settings, name="portal"),
     path(f"{_COMPANY}portal/invite/", delivery_portal.invite, name="invite"),
     path(f"{_COMPANY}portal/i/<uuid:invitation>/", delivery_portal.revoke, name="revoke"),
@@ -37,8 +42,10 @@ DELIVERY = [
 
 PORTAL = [
     path("", portal.documents, name="documents"),
+    path("filter/", portal.filter_fields, name="filter"),
     path("download/", portal.download_all, name="download-all"),
     path("hand-in/", portal_hand_in.hand_in, name="hand-in"),
+    path("seen/", delivery_accesses.seen, name="seen"),
     path("preferences/", portal_person.preferences, name="preferences"),
     path("i/<str:token>/", portal_person.invitation, name="invitation"),
     path("d/<uuid:delivery>/", portal.document, name="document"),

@@ -21,10 +21,11 @@ from razao.companies.rights import Access, May
 from razao.delivery import flow, queries
 from razao.delivery.catalogue import CATEGORIES, MODULES
 from razao.delivery.models import Delivery, State
-from razao.delivery.parcel import FORMS, PERIOD, Parcel
+from razao.delivery.parcel import PERIOD, Parcel
 from razao.delivery.recipients import recipients
 from razao.delivery.rendering import describe, known
 from razao.kernel.problems import NotFound, Problem, Refused, blocking
+from razao.reports.index import SAFT
 from razao.web.company_forms import tell
 from razao.web.desk import company_desk
 
@@ -153,8 +154,8 @@ def review_report(request: HttpRequest, company: UUID, code: str) -> HttpRespons
     """The review window of a report, under the report's own parameters; the system fills in everything."""
     access = company_desk(request, company, May.POST)
     query = request.GET.dict()
-    form = query.pop("form", "pdf")
-    if not known(code) or form not in FORMS:
+    form = query.pop("form", "xml" if code == SAFT else "pdf")
+    if not known(code, form):
         raise NotFound(f"report {code} as {form}")
     parcel = describe(access, code, query, form)
     if request.method == "POST":

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +16,8 @@ from razao.delivery import reading
 from razao.delivery.catalogue import CATEGORIES, MODULES
 from razao.delivery.models import PortalDocument
 from razao.delivery.reading import Wish
-from razao.delivery.recipients import Reader, readable
+from razao.delivery.recipients import Reader
+from razao.web import portal_rows
 from razao.web.desk import person_id
 from razao.web.portal_desk import (
     address_of,
@@ -31,17 +29,6 @@ from razao.web.portal_desk import (
 from razao.web.portal_files import SHOWN_AS_PICTURES, attachment, pages_of, zip_of
 
 PAGE = 30
-#: What a row of the list shows; not the words for search, which are long.
-SHOWN_FIELDS = (
-    "company",
-    "delivery",
-    "title",
-    "period",
-    "due_date",
-    "published_at",
-    "superseded_by",
-    "withdrawn_at",
-)
 #: Documents in one "download all".
 ZIP_LIMIT = 500
 
@@ -66,9 +53,7 @@ class SearchForm(forms.Form):
 
     def offer(self, readers: list[Reader]) -> SearchForm:
         """Offer the categories, periods and companies that there are."""
-        there = readable(readers)
-        used = set(there.order_by().values_list("category", flat=True).distinct())
-        periods = there.exclude(period="").order_by("-period").values_list("period", flat=True)
+        used, periods = reading.offered(readers)
         grouped = [
             (
                 MODULES[module],
@@ -79,7 +64,7 @@ class SearchForm(forms.Form):
         self._choices("category", [("", _("Every category")), *(g for g in grouped if g[1])])
         self._choices("company", [("", _("Every company")), *_companies(readers)])
         self.fields["period"].widget = forms.Select(
-            choices=[("", _("Every period")), *((p, p) for p in periods.distinct()[:60])]
+            choices=[("", _("Every period")), *((p, p) for p in periods[:60])]
         )
         return self
 
@@ -88,21 +73,25 @@ class SearchForm(forms.Form):
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
 
-    def wish(self) -> Wish:
-        """The cleaned values as a wish."""
-        self.is_valid()
-        values = self.cleaned_data
-        show = values.get("show", "")
-        company = values.get("company", "")
-        return Wish(
-            words=values.get("q", ""),
-            category=values.get("category", ""),
-            period=values.get("period", ""),
-            due_from=timezone.localdate() if show == "due" else None,
-            company=UUID(company) if company else None,
-            unread=show == "unread",
-            past=show == "past",
-        )
+
+def wish_of(request: HttpRequest, readers: list[Reader]) -> Wish:
+    """What the address asks for; anything that does not fit is left aside."""
+    said = request.GET
+    show = said.get("show", "")
+    company = next(
+        (r.access.company.pk for r in readers if str(r.access.company.pk) == said.get("company")),
+        None,
+    )
+    category = said.get("category", "")
+    return Wish(
+        words=said.get("q", "").replace("\0", "")[:200],
+        category=category if category in CATEGORIES else "",
+        period=said.get("period", "").replace("\0", "")[:20],
+        due_from=timezone.localdate() if show == "due" else None,
+        company=company,
+        unread=show == "unread",
+        past=show == "past",
+    )
 
 
 def _is(category: Any, module: str, used: set[str]) -> bool:
@@ -118,36 +107,43 @@ def _companies(readers: list[Reader]) -> list[tuple[str, str]]:
 def documents(request: HttpRequest) -> HttpResponse:
     """Documents → General documents → Sent: those that fit the search, unread first."""
     readers = readers_of(request)
-    form = SearchForm(request.GET).offer(readers)
-    wish = form.wish()
-    person = person_id(request)
-    found = reading.documents(readers, person, wish).select_related("file")
-    found = found.only(*SHOWN_FIELDS, "file__size").annotate(company_name=F("company__name"))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    today = timezone.localdate()
+    wish, person = wish_of(request, readers), person_id(request)
+    total = reading.count(readers, person, wish)
+    pages = max(1, -(-total // PAGE))
+    asked = request.GET.get("page", "")
+    number = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), pages)
+    found = reading.page(readers, person, wish, start=(number - 1) * PAGE, rows=PAGE)
     query = request.GET.copy()
     query.pop("page", None)
-    return render(
-        request,
-        "portal/documents.html",
-        {
-            **heading(readers),
-            "form": form,
-            "searching": any((wish.words, wish.category, wish.period, form.cleaned_data["show"])),
-            "page": page,
-            "query": query.urlencode(),
-            "rows": [(document, _due_word(document, today)) for document in page],
-            "categories": CATEGORIES,
-        },
-    )
+    searching = wish != Wish(company=wish.company)
+    plain = not request.GET
+    names = {r.access.company.pk: r.access.company.name for r in readers}
+    values = {
+        **heading(readers),
+        "wish": wish,
+        "searching": searching,
+        "plain": plain,
+        "rows": portal_rows.rows(found, timezone.localdate(), names) if found else "",
+        "found": found,
+        "total": total,
+        "pages": pages,
+        "number": number,
+        "newer": str(number - 1),
+        "older": str(number + 1),
+        "query": query.urlencode(),
+    }
+    if not plain:
+        values["form"] = SearchForm(request.GET).offer(readers)
+    return render(request, "portal/documents.html", values)
 
 
-def _due_word(document: PortalDocument, today: date) -> str:
-    """How near a due date is: '' none, ``late``, ``soon`` (a week), ``later``."""
-    if document.due_date is None or document.withdrawn_at or document.superseded_by_id:
-        return ""
-    days = (document.due_date - today).days
-    return "late" if days < 0 else "soon" if days <= 7 else "later"
+@portal_page
+@require_GET
+def filter_fields(request: HttpRequest) -> HttpResponse:
+    """The fields of the filter, when somebody opens it."""
+    readers = readers_of(request)
+    values = {**heading(readers), "form": SearchForm(request.GET).offer(readers)}
+    return render(request, "portal/filter.html", values)
 
 
 @portal_page
@@ -198,8 +194,7 @@ def download(request: HttpRequest, delivery: UUID) -> HttpResponseBase:
 def download_all(request: HttpRequest) -> HttpResponseBase:
     """What the search found as one zip, streamed. Each document counts as fetched, none as opened."""
     readers = readers_of(request)
-    form = SearchForm(request.GET).offer(readers)
-    found = reading.documents(readers, person_id(request), form.wish())
+    found = reading.found(readers, person_id(request), wish_of(request, readers))
     rows = list(
         found.filter(withdrawn_at=None).select_related("file", "company", "delivery")[:ZIP_LIMIT]
     )

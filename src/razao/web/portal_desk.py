@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from razao.companies.models import Company, Office
+from razao.companies.models import Company
 from razao.companies.rights import office_for
 from razao.delivery.models import PortalDocument
 from razao.delivery.reading import document_of_delivery
@@ -98,11 +98,10 @@ def _with_second_factor(request: HttpRequest, readers: list[Reader]) -> list[Rea
 def heading(readers: list[Reader]) -> dict[str, Any]:
     """What the top of the portal shows: the company's name, or how many there are, and the office's."""
     companies: list[Company] = [reader.access.company for reader in readers]
-    office = Office.objects.filter(pk__in={c.office_id for c in companies}).first()
     return {
         "companies": companies,
         "portal_company": companies[0] if len(companies) == 1 else None,
-        "portal_office": office,
+        "portal_office": companies[0].office,
         "guest": not readers[0].is_client,
     }
 

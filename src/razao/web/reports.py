@@ -10,8 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -21,27 +20,32 @@ from razao.companies.models import Company, FiscalYear
 from razao.companies.rights import Access, May
 from razao.countries.pack import load
 from razao.kernel.problems import Refused
-from razao.ledger.models import CostCenter, Entry, Journal
+from razao.ledger.balances import LAST_PERIOD
+from razao.ledger.models import CostCenter, Journal
 from razao.reports.index import (
     BY_CODE,
     MEDIA_TYPES,
     REPORTS,
+    SAFT,
+    SHEET_FORMS,
     Form,
-    file_name,
+    make,
+    name_of,
     report,
     sheet_of,
     write,
 )
-from razao.reports.parameters import LAST_PERIOD, Parameters, fiscal_year_of
+from razao.reports.parameters import Parameters, latest_year, read
 from razao.reports.render import csv_file
 from razao.reports.render.text import cell_text
-from razao.reports.saft import writer as saft
 from razao.reports.sheet import Kind, Row, Sheet, Weight
 from razao.web.desk import company_desk
 
 #: Rows shown on screen; the files have all.
 SCREEN_ROWS = 1500
-FORMS = {str(form) for form in Form}
+#: Lines above which a file is made in the background: a page answers in a second or two.
+LARGE = 8_000
+FORMS = {str(form) for form in SHEET_FORMS}
 GROUPS = {
     "ledger": _("Ledger"),
     "tax": _("Tax"),
@@ -93,39 +97,20 @@ class ParametersForm(forms.Form):
 def index(request: HttpRequest, company: UUID) -> HttpResponse:
     """The catalogue of reports."""
     access = company_desk(request, company, May.SEE_BOOKS)
-    groups = [
+    groups: list[tuple[Any, list[Any]]] = [
         (title, [one for one in REPORTS if one.group == group]) for group, title in GROUPS.items()
     ]
     years = FiscalYear.objects.filter(company=access.company).order_by("-start")
-    context = {"access": access, "groups": groups, "years": years}
-    context["saft"] = load(access.company.country).saft
-    return render(request, "reports/index.html", context)
+    values = {"access": access, "groups": groups, "years": years}
+    values["saft"] = load(access.company.country).saft
+    values |= {"may_send": access.may(May.POST), "may_export": access.may(May.CONFIGURE)}
+    return render(request, "reports/index.html", values)
 
 
 def _parameters(access: Access, form: ParametersForm) -> Parameters:
     """What the form says; what it leaves open is the latest year, from its first period to its last month."""
     said: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    first, last = said.get("first"), said.get("last")
-    return Parameters(
-        access.company,
-        _year(access.company, said.get("year") or ""),
-        first_period=1 if first is None else first,
-        last_period=12 if last is None else last,
-        account=said.get("account") or "",
-        level=said.get("level") or 0,
-        cost_center=said.get("cost_center") or "",
-        journal=said.get("journal") or "",
-        hide_zero=not said.get("show_zero"),
-        language=(get_language() or "pt").lower(),
-    )
-
-
-def _year(company: Company, code: str) -> FiscalYear:
-    """The year asked for; else the one last posted to, which is what an accountant means by "now"."""
-    if code:
-        return fiscal_year_of(company, code)
-    latest = Entry.objects.filter(company=company).aggregate(day=Max("date"))["day"]
-    return fiscal_year_of(company, day=latest)
+    return read(access.company, said, (get_language() or "pt").lower())
 
 
 @login_required
@@ -136,7 +121,7 @@ def preview(request: HttpRequest, company: UUID, code: str) -> HttpResponse:
         raise Http404
     one = report(code)
     form = ParametersForm(request.GET or None).offer(access.company, one.asks)
-    form.fields["year"].initial = _year(access.company, "").code
+    form.fields["year"].initial = latest_year(access.company).code
     context: dict[str, Any] = {
         "access": access,
         "report": one,
@@ -154,6 +139,7 @@ def preview(request: HttpRequest, company: UUID, code: str) -> HttpResponse:
         "parameters": parameters,
         "rows": [_shown(row, sheet, access, request) for row in rows[:SCREEN_ROWS]],
         "cut": len(rows) > SCREEN_ROWS,
+        "large": (sheet.row_count or 0) > LARGE,
         "screen_rows": SCREEN_ROWS,
         "heads": [(column.title, _is_figure(column.kind)) for column in sheet.columns],
     }
@@ -207,7 +193,7 @@ def download(request: HttpRequest, company: UUID, code: str, form: str) -> HttpR
     parameters = _parameters(access, asked)
     sheet = sheet_of(code, parameters)
     wanted = Form(form)
-    name = file_name(sheet, parameters, wanted)
+    name = name_of(code, parameters, wanted)
     if wanted is Form.CSV:
         answer: HttpResponseBase = HttpResponse(
             "".join(csv_file.lines(sheet)), content_type=MEDIA_TYPES[wanted]
@@ -227,12 +213,11 @@ def saft_file(request: HttpRequest, company: UUID, year: str) -> HttpResponseBas
     access = company_desk(request, company, May.SEE_BOOKS)
     if load(access.company.country).saft is None:
         raise Http404
-    fiscal_year = fiscal_year_of(access.company, year)
+    parameters = read(access.company, {"year": year})
     with tempfile.TemporaryDirectory(prefix="razao-saft-") as folder:
         path = Path(folder) / "saft.xml"
-        saft.write(access.company, fiscal_year, path)
-        answer = StreamingHttpResponse(iter([path.read_bytes()]), content_type="application/xml")
-    answer["Content-Disposition"] = (
-        f'attachment; filename="SAFT_{access.company.tax_id}_{fiscal_year.code}.xml"'
-    )
+        make(SAFT, parameters, Form.XML, path)
+        answer = HttpResponse(path.read_bytes(), content_type=MEDIA_TYPES[Form.XML])
+    name = name_of(SAFT, parameters, Form.XML)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -62,9 +64,42 @@ class Tenancy:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Map what the parts below raise, once: NotFound is 404, Refused is 409 with its problems."""
+        """Map what the parts below raise, once: NotFound is 404; Refused is a page of its problems, 403 for a missing right, else 409."""
         if isinstance(error, NotFound):
             raise Http404 from error
         if isinstance(error, Refused):
-            return render(request, "razao/refused.html", {"problems": error.problems}, status=409)
+            allowed = all(problem.code != "rights.not_allowed" for problem in error.problems)
+            values = {"problems": error.problems}
+            return render(request, "razao/refused.html", values, status=409 if allowed else 403)
         return None
+
+
+class SessionActivity:
+    """Keeps when and from where each session was last used, which its owner sees; once a minute, not at every request.
+
+    A change of address or program is written at once. Whether a session still holds is read at every request, elsewhere.
+    """
+
+    EVERY_SECONDS = 60.0
+    REMEMBERED = 20_000
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        self.noted: dict[str, tuple[float, str, str]] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated:
+            self._note(request, key)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest, key: str) -> None:
+        now = time.monotonic()
+        where = (request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_USER_AGENT", ""))
+        at, *before = self.noted.get(key, (0.0, "", ""))
+        if tuple(before) == where and now - at < self.EVERY_SECONDS:
+            return
+        if len(self.noted) >= self.REMEMBERED:
+            self.noted.clear()
+        UserSession.objects.create_from_request(request)
+        self.noted[key] = (now, *where)

@@ -12,6 +12,7 @@ from razao.web import (
     company_finder,
     gallery,
     home,
+    made_files,
     mailboxes,
     office_settings,
     people,
@@ -81,6 +82,10 @@ LEDGER = [
 REPORTS = [
     path("c/<uuid:company>/reports/", reports.index, name="index"),
     path("c/<uuid:company>/reports/saft/<str:year>/", reports.saft_file, name="saft"),
+    path("c/<uuid:company>/reports/made/", made_files.made_files, name="made"),
+    path("c/<uuid:company>/reports/made/<uuid:made_id>/", made_files.made_file, name="made-file"),
+    path("c/<uuid:company>/reports/year/<str:year>/", made_files.ask_year, name="year"),
+    path("c/<uuid:company>/reports/make/<str:code>/<str:form>/", made_files.ask, name="make"),
     path("c/<uuid:company>/reports/<str:code>/", reports.preview, name="preview"),
     path("c/<uuid:company>/reports/<str:code>/<str:form>/", reports.download, name="download"),
 ]

@@ -16,8 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from razao.countries.pack import load
-from razao.reports.figures import like_prefix
-from razao.reports.lines import stream
+from razao.reports.lines import like_prefix, stream
 from razao.reports.parameters import Parameters
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from razao.reports.figures import like_prefix
+from razao.reports.lines import like_prefix
 from razao.reports.parameters import Parameters
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of

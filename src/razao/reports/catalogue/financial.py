@@ -16,8 +16,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from razao.reports.figures import Figures, account_figures
-from razao.reports.parameters import Parameters
+from razao.ledger.balances import TrialRow
+from razao.reports.parameters import Parameters, sums_of
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of
 
@@ -68,7 +68,7 @@ def model(country: str, statement: str) -> tuple[Line, ...]:
 
 
 def amounts(
-    lines: tuple[Line, ...], figures: list[Figures], result: Decimal = ZERO
+    lines: tuple[Line, ...], figures: list[TrialRow], result: Decimal = ZERO
 ) -> dict[str, Decimal]:
     """The amount of each line; ``result`` fills the line with key ``result`` (income less costs not yet closed)."""
     found: dict[str, Decimal] = {}
@@ -86,7 +86,7 @@ def _signed(part: str, found: dict[str, Decimal]) -> Decimal:
     return -found[part[1:]] if part.startswith("-") else found[part]
 
 
-def _own(line: Line, figures: list[Figures]) -> Decimal:
+def _own(line: Line, figures: list[TrialRow]) -> Decimal:
     whole = ZERO
     for figure in figures:
         if not figure.postable or not figure.code.startswith(line.prefixes):
@@ -101,7 +101,7 @@ def _own(line: Line, figures: list[Figures]) -> Decimal:
     return whole if line.side == "debit" else -whole
 
 
-def result_of(figures: list[Figures]) -> Decimal:
+def result_of(figures: list[TrialRow]) -> Decimal:
     """Income less costs that no closing entry has moved yet (positive: profit)."""
     return -sum(
         (f.balance for f in figures if f.postable and f.kind in {"income", "expense"}), ZERO
@@ -137,7 +137,7 @@ def _sheet(code: str, title: str, parameters: Parameters) -> Sheet:
 
 
 def _rows(code: str, parameters: Parameters) -> Iterator[Row]:
-    figures = account_figures(parameters)
+    figures = sums_of(parameters)
     lines = model(parameters.company.country, code)
     if not lines:
         yield from _by_kind(code, figures)
@@ -161,7 +161,7 @@ KINDS = {
 }
 
 
-def _by_kind(code: str, figures: list[Figures]) -> Iterator[Row]:
+def _by_kind(code: str, figures: list[TrialRow]) -> Iterator[Row]:
     """Without a model: every account with a balance, under its kind, debits positive for assets and costs."""
     names = {
         "asset": _("Assets"),

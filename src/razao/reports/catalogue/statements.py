@@ -9,9 +9,9 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from razao.reports.figures import Figures, account_figures
+from razao.ledger.balances import TrialRow
 from razao.reports.lines import BY_ACCOUNT, PostedLine, line_count, posted_lines
-from razao.reports.parameters import Parameters
+from razao.reports.parameters import Parameters, sums_of
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of
 
@@ -42,7 +42,7 @@ def build_general_ledger(parameters: Parameters) -> Sheet:
 
 
 def _sheet(code: str, title: str, parameters: Parameters) -> Sheet:
-    openings = {f.code: f for f in account_figures(parameters) if not f.is_zero}
+    openings = {f.code: f for f in sums_of(parameters) if not f.is_zero}
     return Sheet(
         code,
         title,
@@ -54,7 +54,7 @@ def _sheet(code: str, title: str, parameters: Parameters) -> Sheet:
     )
 
 
-def _rows(parameters: Parameters, openings: dict[str, Figures]) -> Iterator[Row]:
+def _rows(parameters: Parameters, openings: dict[str, TrialRow]) -> Iterator[Row]:
     waiting = dict(openings)
     for code, lines in groupby(posted_lines(parameters, BY_ACCOUNT), key=lambda line: line.account):
         # Accounts with an opening balance and no movement stand in their place among the others.
@@ -65,9 +65,9 @@ def _rows(parameters: Parameters, openings: dict[str, Figures]) -> Iterator[Row]
         yield from _account(figure, iter(()))
 
 
-def _account(figure: Figures, lines: Iterator[PostedLine]) -> Iterator[Row]:
+def _account(figure: TrialRow, lines: Iterator[PostedLine]) -> Iterator[Row]:
     """Heading with the balance brought forward, the lines, and the sums."""
-    balance = figure.opening_debit - figure.opening_credit
+    balance = figure.opening
     head = f"{figure.code} {figure.name}"
     yield Row((None, "", "", head, None, None, balance), Weight.GROUP, 0, f"account:{figure.code}")
     debit = credit = Decimal("0.00")

@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from razao.countries.account_codes import digits
-from razao.reports.figures import ZERO, Figures, account_figures, depth, rolled_up
-from razao.reports.parameters import Parameters
+from razao.ledger.balances import ZERO, TrialRow, rolled_up
+from razao.reports.parameters import Parameters, sums_of
 from razao.reports.sheet import Cell, Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of
 
@@ -29,12 +29,11 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def shown(parameters: Parameters) -> list[Figures]:
+def shown(parameters: Parameters) -> list[TrialRow]:
     """The accounts to show, groups rolled up, by code."""
-    figures = rolled_up(account_figures(parameters))
     return [
         figure
-        for figure in figures
+        for figure in rolled_up(sums_of(parameters))
         if not (parameters.hide_zero and figure.is_zero)
         and (not parameters.level or digits(figure.code) <= parameters.level)
     ]
@@ -44,16 +43,15 @@ def build(parameters: Parameters) -> Sheet:
     """The trial balance of a company."""
     figures = shown(parameters)
     # Of postable accounts alone: groups repeat what is below them.
-    every = [_amounts(figure) for figure in account_figures(parameters) if figure.postable]
+    every = [_amounts(figure) for figure in sums_of(parameters) if figure.postable]
     sums = [sum(column, ZERO) for column in zip(*every, strict=True)] or [ZERO] * 6
 
     def rows() -> Iterator[Row]:
-        known = {figure.code: figure for figure in figures}
         for figure in figures:
             yield Row(
                 _cells(figure),
                 Weight.PLAIN if figure.postable else Weight.GROUP,
-                depth(figure.code, known),
+                figure.level - 1,
                 f"account:{figure.code}",
             )
         yield Row(("", _("Total"), *sums), Weight.TOTAL)
@@ -70,16 +68,16 @@ def build(parameters: Parameters) -> Sheet:
     )
 
 
-def _cells(figure: Figures) -> tuple[Cell, ...]:
+def _cells(figure: TrialRow) -> tuple[Cell, ...]:
     return (figure.code, figure.name, *_amounts(figure))
 
 
-def _amounts(figure: Figures) -> tuple[Decimal, ...]:
+def _amounts(figure: TrialRow) -> tuple[Decimal, ...]:
     return (
         figure.debit,
         figure.credit,
-        figure.accumulated_debit,
-        figure.accumulated_credit,
-        figure.balance_debit,
-        figure.balance_credit,
+        figure.total_debit,
+        figure.total_credit,
+        figure.debit_balance,
+        figure.credit_balance,
     )

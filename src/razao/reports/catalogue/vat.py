@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import connection
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from razao.countries.pack import load
 from razao.ledger.models import Direction, VatCode
-from razao.reports.parameters import Parameters
+from razao.reports.parameters import Parameters, sums_of
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of
 
@@ -106,6 +106,29 @@ def return_fields(parameters: Parameters) -> dict[str, Decimal]:
 def _add(fields: defaultdict[str, Decimal], numbers: list[str], amount: Decimal) -> None:
     for number in numbers:
         fields[str(number)] += amount
+
+
+#: What a field's kind does to the tax to be paid; others are bases, totals, or not of the ledger.
+SIGNS = {"tax": 1, "regularisation_state": 1, "deduction": -1, "regularisation_company": -1}
+#: Fields that repeat a part of another one (13 is a part of 11).
+PARTS = frozenset({"13"})
+#: Account of the tax to be recovered (SNC, code of accounts): its debit balance is the excess of the period before, field 61.
+CREDIT_BROUGHT_FORWARD = "2437"
+
+
+def payable(parameters: Parameters) -> Decimal:
+    """Tax to be paid for the period (field 93); negative: a credit (field 94). In euro, from the ledger alone."""
+    kinds = {field.number: field.kind for field in load(parameters.company.country).return_fields}
+    whole = sum(
+        (
+            SIGNS.get(kinds.get(number, ""), 0) * amount
+            for number, amount in return_fields(parameters).items()
+            if number not in PARTS
+        ),
+        ZERO,
+    )
+    credit = sums_of(replace(parameters, account=CREDIT_BROUGHT_FORWARD))
+    return whole - max(ZERO, sum((row.opening for row in credit), ZERO))
 
 
 def uses() -> dict[str, str]:

@@ -11,7 +11,6 @@ import multiprocessing
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -36,36 +35,43 @@ WORDS = {
     "es": ("Página ", " de "),
     "en": ("Page ", " of "),
 }
+#: What would begin a new line begins a word: a row is one line.
+ONE_LINE = dict.fromkeys(map(ord, "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 RIGHT = {Kind.AMOUNT, Kind.NUMBER, Kind.PERCENT}
 
 
 def write(
     sheet: Sheet, path: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> int:
-    """Write ``sheet`` to ``path`` and return the number of pages; ``progress`` is told chunks done and all chunks."""
+    """Write ``sheet`` to ``path`` and return the number of pages; ``progress`` is told rows done, each counted twice: cut and set."""
     with tempfile.TemporaryDirectory(prefix="razao-pdf-") as name:
         folder = Path(name)
-        pages = _write_chunks(sheet, folder)
+        rows = max(1, sheet.row_count or 0)
+        pages = _write_chunks(sheet, folder, lambda done: progress(min(done, rows), 2 * rows))
         chunks = sorted(folder.glob("chunk-*"))
         parts: list[Path] = []
         for part in _set(chunks, pages):
             parts.append(part)
-            progress(len(parts), len(chunks))
+            progress(rows + rows * len(parts) // len(chunks), 2 * rows)
         _join(parts, path)
     return pages
 
 
-def _write_chunks(sheet: Sheet, folder: Path) -> int:
+def _write_chunks(
+    sheet: Sheet, folder: Path, cut: Callable[[int], None] = lambda _rows: None
+) -> int:
     """Cut the pages and put each chunk in a folder of its own, ready for Typst; returns the number of pages."""
     limits = _limits(sheet)
-    waiting: list[list[dict[str, Any]]] = []
-    pages = 0
+    waiting: list[list[list[Any]]] = []
+    pages = done = 0
     for rows in page_rows(sheet):
         if len(waiting) == PAGES_A_CHUNK:
             _write_chunk(sheet, folder, waiting, pages - len(waiting), last=False)
             waiting = []
         waiting.append([_as_json(row, limits) for row in rows])
         pages += 1
+        done += len(rows)
+        cut(done)
     _write_chunk(sheet, folder, waiting, pages - len(waiting), last=True)
     return pages
 
@@ -77,16 +83,18 @@ def _limits(sheet: Sheet) -> list[int]:
     return [max(3, int((area * column.share / total - 4) / CHARACTER)) for column in sheet.columns]
 
 
-def _as_json(row: PrintedRow, limits: list[int]) -> dict[str, Any]:
+def _as_json(row: PrintedRow, limits: list[int]) -> list[Any]:
     cells = [
-        text if len(text) <= limit else text[: limit - 1] + "…"
+        text.translate(ONE_LINE)
+        if len(text) <= limit
+        else text[: limit - 1].translate(ONE_LINE) + "…"
         for text, limit in zip(row.cells, limits, strict=True)
     ]
-    return {**asdict(row), "cells": cells}
+    return [cells, row.weight, row.level]
 
 
 def _write_chunk(
-    sheet: Sheet, folder: Path, pages: list[list[dict[str, Any]]], before: int, *, last: bool
+    sheet: Sheet, folder: Path, pages: list[list[list[Any]]], before: int, *, last: bool
 ) -> None:
     chunk = folder / f"chunk-{before:07d}"
     chunk.mkdir()

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from razao.countries.account_codes import stems
 from razao.kernel.problems import Problem
-from razao.reports.figures import ZERO, Figures, ancestors
+from razao.ledger.balances import ZERO, TrialRow, headings_of
 
 #: Shortest account code that the schema takes (SAFPTGLAccountID has at least two characters).
 SHORTEST = 2
@@ -35,7 +35,7 @@ def in_scope(code: str) -> bool:
 
 
 def saft_accounts(
-    figures: Iterable[Figures], *, with_taxonomy: bool
+    figures: Iterable[TrialRow], *, with_taxonomy: bool
 ) -> tuple[list[SaftAccount], list[Problem]]:
     """Accounts that moved, with the groups above them; problems: accounts without taxonomy or group.
 
@@ -47,7 +47,7 @@ def saft_accounts(
     problems: list[Problem] = []
     made: dict[str, SaftAccount] = {}
     for figure in moved:
-        groups = [stem for stem in ancestors(figure.code, known) if len(stem) >= SHORTEST]
+        groups = [stem for stem in headings_of(figure.code, known) if len(stem) >= SHORTEST]
         if not groups and with_taxonomy:
             problems.append(Problem("saft_file.no_group", where=figure.code))
             continue
@@ -65,25 +65,25 @@ def saft_accounts(
     return [made[code] for code in sorted(made)], problems
 
 
-def _inherited(code: str, known: dict[str, Figures]) -> int | None:
+def _inherited(code: str, known: dict[str, TrialRow]) -> int | None:
     """The taxonomy of the nearest group above that has one (accounts opened for parties)."""
     above = (known[stem] for stem in reversed(stems(code)) if stem in known)
     return next((account.taxonomy for account in above if account.taxonomy), None)
 
 
-def _balances(figure: Figures) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-    opening = figure.opening_debit - figure.opening_credit
+def _balances(figure: TrialRow) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    opening = figure.opening
     return (
         max(opening, ZERO),
         max(-opening, ZERO),
-        figure.balance_debit,
-        figure.balance_credit,
+        figure.debit_balance,
+        figure.credit_balance,
     )
 
 
 def _grown(
     before: SaftAccount | None,
-    group: Figures,
+    group: TrialRow,
     more: tuple[Decimal, Decimal, Decimal, Decimal],
     above: str,
 ) -> SaftAccount:

@@ -22,10 +22,10 @@ from razao.companies.models import Company, FiscalYear
 from razao.countries.facts import Direction, SaftFile
 from razao.countries.pack import load
 from razao.kernel.problems import Problem, Refused
+from razao.ledger.balances import LAST_PERIOD
 from razao.ledger.models import Account
-from razao.reports.figures import account_figures
 from razao.reports.lines import stream
-from razao.reports.parameters import LAST_PERIOD, Parameters
+from razao.reports.parameters import Parameters, sums_of
 from razao.reports.saft.accounts import SaftAccount, saft_accounts
 from razao.reports.saft.text import UNKNOWN, address_of, amount, code, text
 
@@ -92,7 +92,7 @@ class Book:
     def accounts(self) -> tuple[list[SaftAccount], list[Problem]]:
         """The chart with its balances, and what is wrong with it."""
         year = Parameters(self.company, self.fiscal_year, first_period=1, last_period=LAST_PERIOD)
-        return saft_accounts(account_figures(year), with_taxonomy=self.facts.taxonomy)
+        return saft_accounts(sums_of(year), with_taxonomy=self.facts.taxonomy)
 
 
 def book_of(company: Company, fiscal_year: FiscalYear) -> Book:
