@@ -20,5 +20,5 @@ def test_every_figure_that_hledger_can_compute_is_the_same(tmp_path):
     sheets = {name: rows_of(name, whole) for name in REPORTS}
     assert differences(journal, sheets) == []
     sheets["balance_sheet"][-1][2] = "1.00"
-    sheets["trial_balance"][0][5] = "1.00"
+    next(row for row in sheets["trial_balance"] if row[0] == "plain")[5] = "1.00"
     assert len(differences(journal, sheets)) == 2
