@@ -40,6 +40,21 @@ SALES = [
 ]
 
 
+def many(count: int) -> list[str]:
+    """A month of ``count`` invoices to two customers."""
+    people = (("C1", "503504564", "Cliente SA"), ("C2", "509442013", "Outro Lda"))
+    return [
+        "FT;FT B/{n};2026-05-{day:02};{who};CANETA;1;{net},00;23;{gross}".format(
+            n=n,
+            day=n % 28 + 1,
+            who=";".join(people[n % 2]),
+            net=n % 97 + 1,
+            gross=f"{(n % 97 + 1) * 1.23:.2f}".replace(".", ","),
+        )
+        for n in range(1, count + 1)
+    ]
+
+
 def a_shop() -> Access:
     """A company that can integrate SALES."""
     access = a_company()

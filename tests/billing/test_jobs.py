@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import random
 import threading
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
 
+from bench._rounds import beside_editors, killed_anywhere
 from razao.billing import flow
-from razao.billing.keeping import plan_of
-from razao.billing.models import PostingCodeRate, Preparation
+from razao.billing.models import Preparation
+from razao.billing.sourcing import Choice
 from razao.booking.billing_rules import Options
 from razao.companies.rights import Access, company_for
 from razao.kernel.jobs import Run, StopRequested, stop
 from razao.kernel.models import JobRun
 from razao.kernel.problems import Refused
-from razao.kernel.tenancy import act_as
 from razao.ledger.models import Batch, Entry
-from tests.billing.shop import a_shop, booked, table, with_customers
+from tests.billing.shop import SALES, a_shop, many, table, with_customers
 
 
 def again(access: Access) -> Access:
@@ -88,63 +88,31 @@ def test_a_stopped_integration_leaves_nothing(committed_db: None, tmp_path: Path
         assert Entry.objects.count() == 0
 
 
-class Editor(threading.Thread):
-    """Somebody who keeps changing an account of a posting code."""
+@pytest.fixture
+def shop(committed_db: None, tmp_path: Path) -> Callable[[list[str]], tuple[Access, Choice]]:
+    """A company that can integrate these rows."""
 
-    def __init__(self, access: Access) -> None:
-        super().__init__()
-        self.access, self.done = access, threading.Event()
-
-    def run(self) -> None:
-        chance = random.Random(1)
-        while not self.done.is_set():
-            with transaction.atomic():
-                act_as(user=self.access.user_id, companies=[self.access.company.pk])
-                rows = PostingCodeRate.objects.filter(posting_code__code="MERC", rate=23)
-                rows.update(revenue=chance.choice(["71113", "71114"]))
-            self.done.wait(0.01)
-        connections.close_all()
-
-
-def integrated(access: Access, kept: Preparation) -> list[str] | None:
-    """Accounts of the lines posted; None when it was refused because something changed."""
-    try:
+    def made(rows: list[str]) -> tuple[Access, Choice]:
         with transaction.atomic():
-            batch = flow.integrate(again(access), kept.pk, kept.fingerprint)
-            return sorted(account for _, _, account, _ in booked(batch))
-    except flow.Changed:
-        return None
+            access, choice = a_shop(), table(tmp_path, rows)
+            with_customers(access, choice)
+        return access, choice
+
+    return made
 
 
 @pytest.mark.slow
-def test_what_is_posted_is_what_was_seen_whatever_others_change(
-    committed_db: None, tmp_path: Path
-) -> None:
-    with transaction.atomic():
-        access = a_shop()
-        choice = table(tmp_path)
-        with_customers(access, choice)
-    editor = Editor(access)
-    editor.start()
-    posted = refused = 0
-    try:
-        for _ in range(30):
-            with transaction.atomic():
-                kept = flow.prepare(again(access), choice, Options())
-                seen = plan_of(kept)
-            accounts = integrated(access, kept)
-            if accounts is None:
-                refused += 1
-                continue
-            assert accounts == sorted(seen.lines["account"].to_list())
-            posted += 1
-            with transaction.atomic():
-                flow.undo(again(access), kept.pk, day=date(2026, 5, 31), reason="teste")
-    finally:
-        editor.done.set()
-        editor.join()
-    assert posted + refused == 30
-    assert posted > 0
+def test_what_is_posted_is_what_was_seen_whatever_others_change(shop: Any) -> None:
+    told = beside_editors(*shop(SALES), times=25)
+    assert (told.posted + told.refused, told.differing) == (25, 0)
+    assert told.posted > 0
+    assert min(told.edits.values()) > 0
+
+
+@pytest.mark.slow
+def test_an_integration_killed_anywhere_leaves_everything_or_nothing(shop: Any) -> None:
+    told = killed_anywhere(*shop(many(200)), times=3)
+    assert (told.whole + told.nothing, told.broken) == (3, [])
 
 
 def test_two_who_integrate_at_once_post_once(committed_db: None, tmp_path: Path) -> None:
