@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
+from django.db.models import Q
 from django.utils import timezone
 
 from razao.booking import habits
@@ -72,28 +73,52 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a few documents can touch of a large directory of parties: their tax numbers, and accounts named for them."""
+
+    tax_ids: frozenset[str]
+    accounts: frozenset[str] = frozenset()
+
+    def of(self, field: str) -> Q:
+        """Rows whose ``field`` is one of the tax numbers, however its country stands before it."""
+        found = Q(pk__isnull=True)
+        for tax_id in self.tax_ids:
+            found |= Q(**{f"{field}__endswith": tax_id[-9:]})
+        return found
+
+
 def rules_for(
-    company: Company, *, today: date | None = None, keys: Iterable[str | None] = ()
+    company: Company,
+    *,
+    today: date | None = None,
+    keys: Iterable[str | None] = (),
+    about: About | None = None,
 ) -> Rules:
-    """The company's rules as they stand now. ``keys``: documents of which to know whether they are posted already."""
+    """The company's rules as they stand now.
+
+    ``keys``: documents of which to know whether they are posted already. ``about``: all that the documents at
+    hand can touch; accounts and habits of any other party are then left out.
+    """
     pack = load(company.country)
     profiles = {d: posting_profile(company, d) for d in Direction}
+    habits_now = _habits(company, about)
     return Rules(
         tax_id=company.tax_id,
         country=company.country,
         currency=company.currency,
         today=today or timezone.localdate(),
         profiles=MappingProxyType({d: _value(p) for d, p in profiles.items()}),
-        accounts=accounts(company),
+        accounts=accounts(company, about and _named(about, profiles.values(), habits_now)),
         vat_codes=vat_codes(company, profiles.values()),
         withholding=_withholding(company),
-        parties=_parties(company),
+        parties=_parties(company, about),
         periods=periods(company),
         journals=_codes(Journal, company),
         entry_types=_codes(EntryType, company),
         cost_centers=_codes(CostCenter, company),
         posted=posted(company, keys),
-        habits=_habits(company),
+        habits=habits_now,
         regions=pack.regions,
         region=company.region,
         inventory_prefixes=pack.inventory_prefixes,
@@ -111,9 +136,20 @@ def _frame(rows: Iterable[Sequence[Any]], schema: Mapping[str, pl.DataType]) -> 
     return pl.DataFrame(list(rows), dict(schema), orient="row")
 
 
-def accounts(company: Company) -> pl.DataFrame:
+def _named(about: About, profiles: Iterable[PostingProfile], known: pl.DataFrame) -> About:
+    """``about`` with the accounts that profiles and habits name."""
+    codes = {str(getattr(p, name)) for p in profiles for name in _VALUES}
+    return replace(about, accounts=about.accounts | codes | {*known["counterpart"]})
+
+
+def accounts(company: Company, about: About | None = None) -> pl.DataFrame:
     """The account directory (ACCOUNTS); an account that is no longer active takes no postings."""
-    rows = Account.objects.filter(company=company).values_list(
+    found = Account.objects.filter(company=company)
+    if about is not None:
+        found = found.filter(
+            Q(party__isnull=True) | Q(code__in=about.accounts) | about.of("party__tax_id")
+        )
+    rows = found.values_list(
         *("code", "name", "postable", "active", "classifier", "party__tax_id"),
         *("counterpart__code", "needs_cost_center"),
     )
@@ -158,8 +194,10 @@ def _withholding(company: Company) -> pl.DataFrame:
     return _frame(((c, a, _hundredths(r), f, t) for c, a, r, f, t in rows), WITHHOLDING)
 
 
-def _parties(company: Company) -> pl.DataFrame:
+def _parties(company: Company, about: About | None) -> pl.DataFrame:
     rows = Party.objects.filter(company=company)
+    if about is not None:
+        rows = rows.filter(about.of("tax_id"))
     return _frame(rows.values_list("tax_id", "name", "withholding_code"), PARTIES)
 
 
@@ -184,9 +222,12 @@ def posted(company: Company, keys: Iterable[str | None]) -> pl.DataFrame:
     return pl.DataFrame({"source_key": list(live(company.pk, keys))}, {"source_key": pl.String})
 
 
-def _habits(company: Company) -> pl.DataFrame:
+def _habits(company: Company, about: About | None) -> pl.DataFrame:
     columns = list(HABITS)
-    rows = Habit.objects.filter(company=company).values_list(*columns)
+    found = Habit.objects.filter(company=company)
+    if about is not None:
+        found = found.filter(about.of("party"))
+    rows = found.values_list(*columns)
     return _frame(((*row[:-1], json.dumps(row[-1])) for row in rows), HABITS)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from razao.booking.invoice_entries import propose
-from razao.booking.loading import rules_for
+from razao.booking.loading import About, rules_for
 from razao.booking.plan import Plan
 from razao.booking.rules import Rules
 from razao.capture import plans, queries, recording
@@ -30,6 +30,8 @@ from razao.kernel.problems import Problem, Severity
 State = CapturedInvoice.State
 #: How many invoices are proposed in one transaction when many are.
 BUNCH = 500
+#: Up to so many, only what they can touch of the chart is read.
+FEW = 10
 DIRECTIONS = {Flow.RECEIVED: Direction.PURCHASE, Flow.ISSUED: Direction.SALE}
 #: How many likenesses an invoice tells of: a person settles one at a time.
 TOLD = 5
@@ -64,7 +66,7 @@ def proposals(
     company: Company, rows: Sequence[CapturedInvoice], rules: Rules | None = None
 ) -> Iterator[Proposal]:
     """The proposal of each row, by direction; rows need ``scan.file``."""
-    rules = rules or rules_for(company, keys=[row.source_key for row in rows])
+    rules = rules or rules_for(company, keys=[row.source_key for row in rows], about=_about(rows))
     for flow, direction in DIRECTIONS.items():
         for bunch in _without_repeats([r for r in rows if r.direction == flow]):
             plan = propose(
@@ -75,6 +77,17 @@ def proposals(
             )
             for (row, invoice), part in zip(bunch, plans.parts(plan), strict=True):
                 yield Proposal(row, invoice, part)
+
+
+def _about(rows: Sequence[CapturedInvoice]) -> About | None:
+    """What a few invoices can touch of the directory; of many, everything is at hand at once."""
+    if len(rows) > FEW:
+        return None
+    said = [row.overrides for row in rows]
+    parts = [p for o in said for p in (*o.get("rows", {}).values(), *o.get("splits", ()))]
+    codes = [o.get("account") for o in said] + [p.get("counterpart") for p in parts]
+    tax_ids = frozenset(row.party_tax_id for row in rows if row.party_tax_id)
+    return About(tax_ids, frozenset(code for code in codes if code))
 
 
 def refresh(company: Company, rows: Sequence[CapturedInvoice]) -> list[Proposal]:

@@ -21,6 +21,13 @@ from razao.ledger.models import Account, Entry, EntrySeal, Line, Period
 State = CapturedInvoice.State
 #: States in which an invoice waits for somebody.
 WAITING = (State.DOUBTFUL, State.READY, State.ASKED)
+#: Columns that only an invoice that is open needs.
+HEAVY = ("reading", "corrections", "overrides", "plan", "problems", "doubts")
+#: What stands of an invoice in the list beside the one that is open.
+LISTED = (
+    *("state", "weight", "direction", "party_name", "number", "gross_total", "issue_date"),
+    "scan__name",
+)
 #: A clerk who has not moved for so long no longer holds an invoice.
 CLAIM = timedelta(minutes=3)
 
@@ -150,12 +157,16 @@ def next_invoice(
     company: Company, direction: str, user: UUID, after: UUID | None = None, count: int = 1
 ) -> list[CapturedInvoice]:
     """The next invoices that this person should look at: after the given one, then from the start; nobody else's."""
-    open_rows = free_for(
-        CapturedInvoice.objects.filter(
-            company=company, direction=direction, state__in=(State.DOUBTFUL, State.READY)
-        ),
-        user,
-    ).order_by("pk")
+    open_rows = (
+        free_for(
+            CapturedInvoice.objects.filter(
+                company=company, direction=direction, state__in=(State.DOUBTFUL, State.READY)
+            ),
+            user,
+        )
+        .order_by("pk")
+        .defer(*HEAVY)
+    )
     found = list(open_rows.filter(pk__gt=after)[:count]) if after else []
     if len(found) < count:
         before = open_rows.exclude(pk__in=[f.pk for f in found])
@@ -170,7 +181,7 @@ def around(company: Company, row: CapturedInvoice, count: int) -> list[CapturedI
     rows = CapturedInvoice.objects.filter(
         company=company, direction=row.direction, state__in=(*WAITING, State.RECEIVED)
     ).exclude(pk=row.pk)
-    plain = rows.select_related("scan").defer("reading", "corrections", "overrides", "plan")
+    plain = rows.select_related("scan").only(*LISTED)
     before = list(plain.filter(pk__lt=row.pk).order_by("-pk")[: count // 4])
     after = list(plain.filter(pk__gt=row.pk).order_by("pk")[: count - len(before)])
     return [*reversed(before), row, *after]

@@ -14,6 +14,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -115,8 +117,9 @@ def _beside(access: Access, row: CapturedInvoice) -> dict[str, Any]:
     following = queries.next_invoice(access.company, row.direction, access.user_id, row.pk)
     ahead = [f for f in following if f.pk != row.pk]
     held = queries.held_by(row, access.user_id)
+    mine = _address(access, row.pk)
     return {
-        "beside": found,
+        "beside": [(one, mine.replace(str(row.pk), str(one.pk))) for one in found],
         "next_url": _address(access, ahead[0].pk) if ahead else "",
         "held_by": held,
     }
@@ -132,16 +135,18 @@ def _page(context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     return {
         "pages": pages,
         "number": number,
-        "words": [_word(*word) for word in page.words] if page else [],
+        "words": _words(page.words) if page else "",
         "scanned": bool(page and page.scanned),
         "boxes": boxes_of(context["invoice"], number, row.doubts),
     }
 
 
-def _word(text: str, *sides: int) -> tuple[str, ...]:
-    """A word with its place as SVG takes it; as text, which a template need not localise."""
-    left, top, right, bottom = sides
-    return (text, str(left), str(top), str(right - left), str(bottom - top))
+def _words(words: list[list[Any]]) -> SafeString:
+    """The words with their places as SVG takes them; hundreds on a page, so not left to the template's loop."""
+    places = ((w[0], w[1], w[2], w[3] - w[1], w[4] - w[2]) for w in words)
+    return format_html_join(
+        "", '<rect data-word="{}" x="{}" y="{}" width="{}" height="{}"/>', places
+    )
 
 
 def _rendered(
