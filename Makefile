@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := src
 WORKERS ?= 2
 
-.PHONY: demo run test check fmt bench search accuracy lock clean openapi messages
+.PHONY: demo run test check fmt bench fuzz search accuracy lock clean openapi messages
 
 $(VENV)/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,18 +31,21 @@ test: $(VENV)/.dev  ## all checks and all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
+fuzz: $(VENV)/.dev  ## damaged files for every parser: make fuzz MINUTES=5 [TARGET=pdf]; findings in build/fuzz
+	PYTHONPATH=src:. nice -n 15 $(BIN)/python -m fuzz --minutes $(or $(MINUTES),1) $(if $(TARGET),--target $(TARGET)) $(if $(SEED),--seed $(SEED))
+
 search: $(VENV)/.dev  ## every property with new random examples: make search EXAMPLES=1000
 	RAZAO_SEARCH_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m hypothesis
 
 check: $(VENV)/.dev  ## style, types, layers
-	$(BIN)/ruff format --check src tests bench scripts
-	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/ruff format --check src tests bench scripts fuzz
+	$(BIN)/ruff check src tests bench scripts fuzz
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 fmt: $(VENV)/.dev
-	$(BIN)/ruff format src tests bench scripts
-	$(BIN)/ruff check --fix src tests bench scripts
+	$(BIN)/ruff format src tests bench scripts fuzz
+	$(BIN)/ruff check --fix src tests bench scripts fuzz
 
 bench: $(VENV)/.dev  ## every bench at its usual size; one: make bench NAME=billing
 	$(BIN)/python -m bench $(NAME)

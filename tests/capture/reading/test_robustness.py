@@ -187,3 +187,23 @@ def test_every_broken_file_of_the_corpus_is_read_or_refused():
         assert reading.invoices or reading.problems, reading.file
         assert not [p.code for p in reading.problems if p.code in died], reading.file
         assert not any(i.confident for i in reading.invoices), reading.file
+
+
+def test_an_invoice_beside_a_page_that_cannot_be_loaded_is_read():
+    """Found by fuzzing (``make fuzz TARGET=pdf``, seed n1-9): the XML is whole, the second page is none."""
+    deal = (
+        b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"'
+        b' xmlns:b="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">'
+        b"<b:ID>FT 2025/1</b:ID></Invoice>"
+    )
+    document, out = pikepdf.new(), io.BytesIO()
+    for _ in range(2):
+        document.add_blank_page(page_size=(595, 842))
+    document.attachments["invoice.xml"] = pikepdf.AttachedFileSpec(document, deal)
+    document.save(out, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    data = out.getvalue()
+    last = (
+        data.rindex(b"/Type /Page\n") if b"/Type /Page\n" in data else data.rindex(b"/Type /Page ")
+    )
+    reading = read_bytes(data[:last] + b"/Type /Pxxx" + data[last + 11 :], "x")
+    assert ([i.number for i in reading.invoices], reading.page_count) == (["FT 2025/1"], 2)

@@ -107,6 +107,15 @@ def words_of(page: pdfium.PdfPage, number: int) -> tuple[Word, ...]:
     return tuple(_words(letters, number, width, height))
 
 
+def words_on(document: pdfium.PdfDocument, number: int) -> tuple[Word, ...]:
+    """As ``words_of``, of page ``number`` (from 1); none where the page cannot be loaded."""
+    try:
+        page = document[number - 1]
+    except pdfium.PdfiumError:
+        return ()
+    return words_of(page, number)
+
+
 def text_is_ocr(page: pdfium.PdfPage) -> bool:
     """True when the page is a picture and its text a layer that a scanner's program put behind it.
 

@@ -170,7 +170,7 @@ def _from_attachments(name: str, data: bytes) -> Reading | None:
         if not invoices:
             continue
         count = len(document)
-        words = {n: pdf.words_of(document[n - 1], n) for n in range(1, min(count, WORDS_PAGES) + 1)}
+        words = {n: pdf.words_on(document, n) for n in range(1, min(count, WORDS_PAGES) + 1)}
         whole = tuple(replace(i, pages=tuple(range(1, count + 1))) for i in invoices)
         return Reading(name, whole, tuple(problems), (), MappingProxyType(words), count)
     return None
