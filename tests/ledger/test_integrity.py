@@ -118,7 +118,7 @@ def test_what_was_posted_is_sound(access):
             f"UPDATE ledger_entryseal SET source_key = 'z' WHERE entry_id = {FIRST}",
             [("verify.seal", "VD 2025/1")],
         ),
-        ("UPDATE ledger_chain SET sequence = 3", [("verify.chain_link", "end")]),
+        ("UPDATE ledger_chain SET sequence = 3", [("verify.chain_link", "3")]),
     ],
 )
 def test_a_change_made_behind_every_guard_is_named(access, statement, said):

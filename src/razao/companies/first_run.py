@@ -19,12 +19,14 @@ def nobody_yet() -> bool:
     return not User.objects.exclude(pk=system_user().pk).exists()
 
 
-def set_up(*, email: str, password: str, name: str, office_name: str, country: str) -> Office:
+def set_up(
+    *, email: str, password: str, name: str, office_name: str, country: str, language: str = "pt"
+) -> Office:
     """Create the first person and their office. Raises Refused (``companies.set_up_done``) when there are people already."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     if not nobody_yet():
         raise Refused(Problem("companies.set_up_done"))
-    person = User.objects.create_user(email, password, name=name)
+    person = User.objects.create_user(email, password, name=name, language=language)
     act_as(user=person.pk)
     return open_office(office_name, country, person)

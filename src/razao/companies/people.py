@@ -7,6 +7,7 @@ from uuid import UUID
 
 from razao.companies.models import Company, Membership, Role, User
 from razao.companies.rights import May, OfficeAccess, system_user
+from razao.countries.pack import available, load
 from razao.kernel.audit import record
 from razao.kernel.problems import NotFound, Problem, Refused
 
@@ -45,13 +46,20 @@ def invite(
     place = _company(access, company) if is_client and company else None
     user = User.objects.filter(email=email.strip().lower()).first()
     new = user is None
-    user = user or User.objects.create_user(email, None, name=name)
+    country = place.country if place else access.office.country
+    language = first_language(country)
+    user = user or User.objects.create_user(email, None, name=name, language=language)
     where = {"company": place} if place else {"office": access.office}
     if Membership.objects.filter(user=user, **where).exists():
         raise Refused(Problem("people.already_there", where=user.email))
     membership = Membership.objects.create(user=user, role=role, **where)
     _record(access, "people.invited", membership)
     return Invited(user, membership, new)
+
+
+def first_language(country: str) -> str:
+    """The language of somebody of ``country`` who has not chosen one yet."""
+    return load(country).interface_language if country in available() else "pt"
 
 
 def change_role(access: OfficeAccess, membership_id: UUID, role: Role) -> Membership:

@@ -97,6 +97,12 @@ class Pack:
     unverified: tuple[str, ...]
     """facts that the administrator should confirm, in Portuguese"""
 
+    @property
+    def interface_language(self) -> str:
+        """The language in which people of the country are addressed before they choose one: pt, pt-br, es …"""
+        first = self.languages[0].lower()
+        return first if first == "pt-br" else first.partition("-")[0]
+
     @cached_property
     def account_by_code(self) -> Mapping[str, ChartAccount]:
         return {account.code: account for account in self.accounts}

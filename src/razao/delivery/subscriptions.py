@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from razao.companies.models import Membership, Role, User
+from razao.companies.people import first_language
 from razao.companies.rights import Access, May, OfficeAccess, company_by_code
 from razao.companies.tokens import digest_of
 from razao.delivery.catalogue import check_categories
@@ -167,7 +168,10 @@ def accept(token: str, *, person: User | None, name: str = "", password: str = "
     if owner is not None and (person is None or owner.pk != person.pk):
         raise Refused(Problem("invitation.sign_in_first", where=invitation.email))
     user = owner or User.objects.create_user(
-        invitation.email, password, name=name.strip() or invitation.name
+        invitation.email,
+        password,
+        name=name.strip() or invitation.name,
+        language=first_language(invitation.company.country),
     )
     Membership.objects.get_or_create(
         user=user, company_id=invitation.company_id, defaults={"role": Role.CLIENT}

@@ -65,8 +65,8 @@ WHERE e.company_id = %(company)s AND e.batch_id = ANY(%(batches)s) GROUP BY e.ba
 #: Checks over all of a company's books: code of the problem, and a query of (where, detail).
 WHOLE = {
     "verify.numbers": """
-      SELECT j.code || ' ' || y.code, 'has ' || count(*) || ' entries numbered ' || min(e.number) || ' to '
-        || max(e.number) || ', counter at ' || coalesce(max(k.last)::text, 'none')
+      SELECT j.code || ' ' || y.code, count(*) || ', ' || min(e.number) || '–' || max(e.number) || ', '
+        || coalesce(max(k.last)::text, '–')
       FROM ledger_entry e JOIN ledger_journal j ON j.id = e.journal_id
       JOIN companies_fiscalyear y ON y.id = e.fiscal_year_id
       LEFT JOIN ledger_counter k ON k.company_id = e.company_id AND k.journal_id = e.journal_id
@@ -75,18 +75,18 @@ WHOLE = {
       HAVING count(*) <> count(DISTINCT e.number) OR min(e.number) <> 1 OR max(e.number) <> count(*)
         OR max(k.last) IS DISTINCT FROM max(e.number) ORDER BY 1""",
     "verify.key_twice": """
-      SELECT source_key, count(*) || ' live entries' FROM ledger_entryseal
+      SELECT source_key, count(*)::text FROM ledger_entryseal
       WHERE company_id = %(company)s AND reversed_by_id IS NULL
       GROUP BY source_key HAVING count(*) > 1 ORDER BY 1""",
     "verify.reversal": """
-      SELECT s.source_key, 'marked as reversed by ' || coalesce(s.reversed_by_id::text, 'nothing')
+      SELECT s.source_key, coalesce(s.reversed_by_id::text, '–')
       FROM ledger_entryseal s
       LEFT JOIN ledger_entry r ON r.company_id = s.company_id AND r.reverses_id = s.entry_id
       WHERE s.company_id = %(company)s AND s.reversed_by_id IS DISTINCT FROM r.id
       ORDER BY s.entry_id""",
     "verify.balance": """
-      SELECT a.code || ' ' || y.code || '/' || coalesce(b.period, w.period), 'balance says ' || coalesce(b.debit, 0)
-        || ' / ' || coalesce(b.credit, 0) || ', lines say ' || coalesce(w.debit, 0) || ' / ' || coalesce(w.credit, 0)
+      SELECT a.code || ' ' || y.code || '/' || coalesce(b.period, w.period), coalesce(b.debit, 0)
+        || ' / ' || coalesce(b.credit, 0) || ' ≠ ' || coalesce(w.debit, 0) || ' / ' || coalesce(w.credit, 0)
       FROM (SELECT * FROM ledger_balance WHERE company_id = %(company)s) b
       FULL JOIN (
         SELECT l.account_id, l.cost_center_id, e.fiscal_year_id, e.period, sum(l.debit) AS debit,
@@ -99,15 +99,15 @@ WHOLE = {
       JOIN companies_fiscalyear y ON y.id = coalesce(b.fiscal_year_id, w.fiscal_year_id)
       WHERE (b.debit, b.credit) IS DISTINCT FROM (w.debit, w.credit) ORDER BY 1""",
     "verify.stray_entry": """
-      SELECT e.id::text, 'number ' || e.number FROM ledger_entry e
+      SELECT e.id::text, e.number::text FROM ledger_entry e
       LEFT JOIN ledger_batch b ON b.company_id = e.company_id AND b.id = e.batch_id
       WHERE e.company_id = %(company)s AND b.id IS NULL ORDER BY e.id""",
     "verify.stray_line": """
-      SELECT l.entry_id::text, 'position ' || l.position FROM ledger_line l
+      SELECT l.entry_id::text, l.position::text FROM ledger_line l
       LEFT JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
       WHERE l.company_id = %(company)s AND e.id IS NULL ORDER BY l.entry_id, l.position""",
     "verify.stray_account": """
-      SELECT l.entry_id::text, 'position ' || l.position FROM ledger_line l
+      SELECT l.entry_id::text, l.position::text FROM ledger_line l
       LEFT JOIN ledger_account a ON a.id = l.account_id AND a.company_id = l.company_id
       WHERE l.company_id = %(company)s AND a.id IS NULL ORDER BY l.entry_id, l.position""",
 }
@@ -116,7 +116,7 @@ WHOLE = {
 def verify(company: Company) -> list[Problem]:
     """Recompute every hash, number, balance and link of the company's books; the problems in the order of the chain.
 
-    Codes are ``verify.*``; ``where`` names the batch, entry or account, ``values["detail"]`` says what differs.
+    Codes are ``verify.*``; ``where`` names the batch, entry or account, ``values["detail"]`` has what differs, without words.
     An empty list means that nothing stored is wrong.
     """
     return [*_chain(company), *_whole(company)]
@@ -129,15 +129,15 @@ def _chain(company: Company) -> Iterator[Problem]:
         expected += 1
         place = str(batch.sequence)
         if batch.sequence != expected:
-            yield _problem("verify.chain_gap", place, f"expected {expected}")
+            yield _problem("verify.chain_gap", place, str(expected))
             expected = batch.sequence or expected
         if bytes(batch.previous_hash or b"") != previous:
-            yield _problem("verify.chain_link", place, "previous hash")
+            yield _problem("verify.chain_link", place, previous.hex())
         yield from problems
         previous = bytes(batch.hash or b"")
     head = Chain.objects.filter(company=company).first()
     if head and (bytes(head.hash), head.sequence) != (previous, expected):
-        yield _problem("verify.chain_link", "end", f"sequence {head.sequence}")
+        yield _problem("verify.chain_link", str(head.sequence), previous.hex())
 
 
 def _batches(company: Company) -> Iterator[tuple[Batch, list[Problem]]]:
@@ -164,7 +164,7 @@ def _group(company: Company, group: list[Batch]) -> Iterator[tuple[Batch, list[P
     with connection.cursor() as cursor:
         cursor.execute(WRONG_ENTRIES, values)
         for batch_id, name, entry, code in cursor.fetchall():
-            wrong.setdefault(batch_id, []).append(_problem(code, name, f"entry {entry}"))
+            wrong.setdefault(batch_id, []).append(_problem(code, name, str(entry)))
         cursor.execute(SUMS, values)
         sums = {row[0]: row[1:] for row in cursor.fetchall()}
     for batch in group:

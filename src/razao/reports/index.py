@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from razao.countries.pack import load
+from razao.kernel.money import decimals_of
 from razao.kernel.problems import Problem, Refused
 from razao.reports.catalogue import (
     aged,
@@ -137,7 +139,14 @@ def sheet_of(code: str, parameters: Parameters) -> Sheet:
     problems = check(parameters)
     if problems:
         raise Refused(*problems)
-    return report(code).build(parameters)
+    places = decimals_of(parameters.company.currency)
+    return replace(report(code).build(parameters), places=places)
+
+
+def offered(country: str) -> tuple[Report, ...]:
+    """The reports that a company of ``country`` has: the return's fields are known for some alone."""
+    known = bool(load(country).return_fields)
+    return tuple(one for one in REPORTS if known or one.code != vat.RETURN)
 
 
 def title_of(code: str) -> str | Promise:

@@ -69,6 +69,8 @@ class Sheet:
     notes: tuple[str, ...] = ()
     made_at: datetime | None = None
     language: str = "pt"
+    places: int = 2
+    """decimals of amounts: those of the company's currency"""
     landscape: bool = False
     row_count: int | None = None
     """number of rows where it is known beforehand: progress is told against it"""

@@ -15,11 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from razao.companies.models import Membership, Office, Role
+from razao.companies.models import Membership, Office, Role, User
+from razao.companies.people import first_language
 from razao.companies.rights import Access, May
 from razao.delivery import letters, subscriptions
 from razao.delivery.catalogue import CATEGORIES, MODULES
@@ -124,14 +125,15 @@ def mail_invitation(access: Access, invited: Invited) -> str:
     office = (
         Office.objects.filter(pk=access.company.office_id).values_list("name", flat=True).first()
     )
+    address = invited.invitation.email
+    known = User.objects.filter(email=address).first()
     letter = letters.invitation(
         company=access.company.name,
         office=office or "",
         link=link,
         days=DAYS,
-        language=get_language() or "pt",
+        language=known.language if known else first_language(access.company.country),
     )
-    address = invited.invitation.email
     transaction.on_commit(
         lambda: send_mail(
             letter.subject, letter.text, site.DEFAULT_FROM_EMAIL, [address], fail_silently=True

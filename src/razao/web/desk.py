@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from razao.companies.rights import Access, May, OfficeAccess, company_for, office_for
+from razao.web import figures
 
 #: Session key: the ids of the companies last worked on, newest first.
 LAST = "last_companies"
@@ -20,6 +21,7 @@ def company_desk(request: HttpRequest, company: UUID, right: May | None = None) 
     """
     access = company_for(person_id(request), company, right)
     request.access = access  # type: ignore[attr-defined]
+    figures.write_in(access.company.currency)
     last = request.session.get(LAST, [])
     if last[:1] != [str(company)]:
         others = [one for one in last if one != str(company)]

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 
+from razao.kernel.money import decimals_of
+
 MINUS = "\u2212"
 #: Languages that part thousands with a full stop or comma keep Django's own grouping.
 NO_BREAK = "\u00a0"
 
 
+_currency: ContextVar[str] = ContextVar("currency", default="")
+
+
+def write_in(currency: str) -> None:
+    """From here to the end of the request amounts are written with the decimals of ``currency`` ("" for two)."""
+    _currency.set(currency)
+
+
 def money(value: Decimal | int | str | None, *, blank_zero: bool = False) -> str:
-    """An amount with two decimals, grouped, with a real minus sign: ``−1 234,56``. None gives ''."""
+    """An amount with the decimals of the company's currency, grouped, with a real minus sign: ``−1 234,56``. None gives ''."""
     if value is None or value == "":
         return ""
     amount = value if isinstance(value, Decimal) else Decimal(value)
     if blank_zero and not amount:
         return ""
-    text = formats.number_format(abs(amount), 2, use_l10n=True, force_grouping=True)
+    places = decimals_of(_currency.get())
+    text = formats.number_format(abs(amount), places, use_l10n=True, force_grouping=True)
     return f"{MINUS}{text}" if amount < 0 else str(text)
 
 
@@ -28,9 +40,9 @@ def plain(value: Decimal | int | None) -> str:
     """An amount as a form field holds it: decimal sign of the language, no grouping, so that it can be typed over."""
     if value is None:
         return ""
-    return str(formats.number_format(value, 2, use_l10n=True, force_grouping=False)).replace(
-        NO_BREAK, ""
-    )
+    return str(
+        formats.number_format(value, decimals_of(_currency.get()), force_grouping=False)
+    ).replace(NO_BREAK, "")
 
 
 def number(value: int | None) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from razao.companies.models import User
+from razao.web import figures
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -20,6 +21,7 @@ class PersonsLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        figures.write_in("")
         known = dict(settings.LANGUAGES)
         if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) not in known:
             person = request.user

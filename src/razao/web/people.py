@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -113,8 +114,9 @@ def _invited(request: HttpRequest, access: OfficeAccess, invited: Invited) -> Ht
     """Mail the invitation once the row is committed, and show its link."""
     link = password_link(request, invited.user) if invited.new else request.build_absolute_uri("/")
     values = {"user": invited.user, "office": access.office, "link": link, "new": invited.new}
-    text = render_to_string("razao/mail/invitation.txt", values)
-    subject = gettext("{office} invites you to Razão").format(office=access.office.name)
+    with translation.override(invited.user.language):
+        text = render_to_string("razao/mail/invitation.txt", values)
+        subject = gettext("{office} invites you to Razão").format(office=access.office.name)
     address = invited.user.email
     transaction.on_commit(
         lambda: send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address], fail_silently=True)

@@ -25,12 +25,12 @@ from razao.ledger.models import CostCenter, Journal
 from razao.reports.index import (
     BY_CODE,
     MEDIA_TYPES,
-    REPORTS,
     SAFT,
     SHEET_FORMS,
     Form,
     make,
     name_of,
+    offered,
     report,
     sheet_of,
     write,
@@ -97,8 +97,9 @@ class ParametersForm(forms.Form):
 def index(request: HttpRequest, company: UUID) -> HttpResponse:
     """The catalogue of reports."""
     access = company_desk(request, company, May.SEE_BOOKS)
+    reports = offered(access.company.country)
     groups: list[tuple[Any, list[Any]]] = [
-        (title, [one for one in REPORTS if one.group == group]) for group, title in GROUPS.items()
+        (title, [one for one in reports if one.group == group]) for group, title in GROUPS.items()
     ]
     years = FiscalYear.objects.filter(company=access.company).order_by("-start")
     values = {"access": access, "groups": groups, "years": years}
@@ -153,7 +154,7 @@ def _is_figure(kind: Kind) -> bool:
 def _shown(row: Row, sheet: Sheet, access: Access, request: HttpRequest) -> dict[str, Any]:
     cells = [
         {
-            "text": cell_text(cell, column.kind, sheet.language),
+            "text": cell_text(cell, column.kind, sheet.language, sheet.places),
             "figure": _is_figure(column.kind),
             "zero": cell == 0 and row.weight is not Weight.TOTAL,
         }

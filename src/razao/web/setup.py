@@ -9,6 +9,7 @@ from django.contrib.auth import login, password_validation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.first_run import nobody_yet, set_up
@@ -64,6 +65,7 @@ def _done(request: HttpRequest, form: SetupForm) -> bool:
                 name=values["name"],
                 office_name=values["office_name"],
                 country=values["country"],
+                language=get_language() or "pt",
             )
             person = User.objects.get_by_natural_key(values["email"])
             company = open_company(

@@ -63,7 +63,7 @@ def _add(sums: dict[int, Decimal], row: Row) -> None:
 
 def _printed(sheet: Sheet, row: Row) -> PrintedRow:
     cells = tuple(
-        cell_text(cell, column.kind, sheet.language)
+        cell_text(cell, column.kind, sheet.language, sheet.places)
         for cell, column in zip(row.cells, sheet.columns, strict=True)
     )
     return PrintedRow(cells, str(row.weight), row.level)
@@ -85,5 +85,5 @@ def _carried(sheet: Sheet, sums: dict[int, Decimal], way: str) -> PrintedRow:
     cells = [""] * len(sheet.columns)
     cells[label] = words[way]
     for place, value in sums.items():
-        cells[place] = cell_text(value, Kind.AMOUNT, sheet.language)
+        cells[place] = cell_text(value, Kind.AMOUNT, sheet.language, sheet.places)
     return PrintedRow(tuple(cells), "carried", 0)

@@ -25,8 +25,8 @@ def amount_text(value: Decimal, language: str = "pt", places: int = 2) -> str:
     return f"\u2212{text}" if value < 0 else text
 
 
-def cell_text(cell: Cell, kind: Kind, language: str = "pt") -> str:
-    """What stands in the cell; empty for None."""
+def cell_text(cell: Cell, kind: Kind, language: str = "pt", places: int = 2) -> str:
+    """What stands in the cell; empty for None. ``places``: decimals of amounts."""
     if cell is None:
         return ""
     if isinstance(cell, date):
@@ -34,7 +34,7 @@ def cell_text(cell: Cell, kind: Kind, language: str = "pt") -> str:
     if isinstance(cell, Decimal):
         if kind is Kind.PERCENT:
             return amount_text(cell, language, 1) + " %"
-        return amount_text(cell, language)
+        return amount_text(cell, language, places)
     if isinstance(cell, int):
         return amount_text(Decimal(cell), language, 0)
     return cell

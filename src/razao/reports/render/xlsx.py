@@ -13,7 +13,6 @@ import xlsxwriter
 from razao.reports.sheet import Cell, Kind, Row, Sheet, Weight
 
 FORMATS = {
-    Kind.AMOUNT: "#,##0.00;\u2212#,##0.00;0.00",
     Kind.DATE: "dd/mm/yyyy",
     Kind.PERCENT: "0.0%",
 }
@@ -24,7 +23,7 @@ def write(sheet: Sheet, path: Path, progress: Callable[[int], None] = lambda _do
     """Write ``sheet`` to ``path``; ``progress`` is told the number of rows now and then."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        styles = _styles(book)
+        styles = _styles(book, sheet.places)
         page = book.add_worksheet(_tab_name(sheet.title))
         first = _head(page, sheet, book)
         last = first
@@ -43,13 +42,19 @@ def _tab_name(title: str) -> str:
     return "".join(c for c in title if c not in "[]:*?/\\")[:31] or "Razão"
 
 
-def _styles(book: Any) -> dict[tuple[Weight, Kind, int], Any]:
+def _amount_format(places: int) -> str:
+    cents = "." + "0" * places if places else ""
+    return f"#,##0{cents};\u2212#,##0{cents};0{cents}"
+
+
+def _styles(book: Any, places: int) -> dict[tuple[Weight, Kind, int], Any]:
+    formats = {**FORMATS, Kind.AMOUNT: _amount_format(places)}
     made: dict[tuple[Weight, Kind, int], Any] = {}
     for weight in Weight:
         for kind in Kind:
             for level in range(8):
                 style: dict[str, Any] = {
-                    "num_format": FORMATS.get(kind, "@" if kind is Kind.CODE else "General")
+                    "num_format": formats.get(kind, "@" if kind is Kind.CODE else "General")
                 }
                 if level and kind in (Kind.TEXT, Kind.CODE):
                     style["indent"] = level
