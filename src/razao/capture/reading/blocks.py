@@ -17,7 +17,7 @@ POSTCODE = re.compile(
     r"\b\d{4}\s?-\s?\d{3}\b|\b[a-z]{1,2}-?\d{4,5}\b|(?:^|\s)\d{5}\s+[a-z]|(?:^|\s)\d{4}\s?[a-z]{2}\s+[a-z]|\b[a-z]{2}\.?\s+\d{5}(?:-\d{4})?\b|\b[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}\b|(?:^|\s)\d{4}\s+[a-z]{3}"
 )
 STREET = re.compile(
-    r"\b(rua|av\.?|avenida|estrada|largo|praca|travessa|alameda|beco|zona industrial|urbanizacao|calle|plaza|paseo|street|road|avenue|drive|blvd|lane|suite|jalan|rue|boulevard|allee|chemin|strasse|via|viale|piazza|po box|p\.o\.)\b|strasse\b|straat\b|str\.\s?\d|weg\s\d"
+    r"\b(rua|av\.?|avenida|estrada|largo|praca|travessa|alameda|beco|zona industrial|urbanizacao|calle|plaza|paseo|street|road|avenue|drive|blvd|lane|suite|jalan|rue|boulevard|allee|chemin|strasse|via|viale|piazza|way|court|po box|p\.o\.)\b|stra(?:ss|ß)e\b|straat\b|street\b|str\.\s?\d|weg\s\d"
 )
 
 
@@ -42,16 +42,24 @@ class Block:
     @property
     def head(self) -> Run | None:
         """The line above the first street or postal code that follows a line without either."""
-        places = [_is_place(plain(r.text)) for r in self.runs]
+        places = [is_place(plain(r.text)) for r in self.runs]
         for index in range(1, len(self.runs)):
             if places[index] and not places[index - 1]:
                 return self.runs[index - 1]
         return None
 
 
-def _is_place(text: str) -> bool:
+def is_place(text: str) -> bool:
     """True for a line of an address: a postal code, or a street with a number."""
-    return bool(POSTCODE.search(text) or (STREET.search(text) and re.search(r"\d", text)))
+    return bool(
+        POSTCODE.search(text)
+        or (STREET.search(text) and re.search(r"\d", text))
+        or NUMBERED.fullmatch(text)
+    )
+
+
+NUMBERED = re.compile(r"[a-zß .'-]+,?\s+(?:n\W{0,2}\s*)?\d{1,4}[a-z]?(?:\s*-\s*[a-z\d]{1,3})?")
+"""'Francesco 226': words and a house number"""
 
 
 def blocks_of(text: Text) -> list[Block]:

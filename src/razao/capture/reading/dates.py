@@ -27,8 +27,9 @@ _MONTH_NAMES = {
 MONTHS = {name: month for month, names in _MONTH_NAMES.items() for name in names.split()}
 _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 NUMERIC = re.compile(
-    r"(?<![\d/.,-])(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[-.]\d)"
+    r"(?<![\d/.,-])(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}(?=\d{2}:\d{2})|\d{4}(?!\d)|\d{2}(?!\d))(?!/|[-.]\d)"
 )
+"""a date, also with the time of day right after its year, as tills' narrow lines have it"""
 DAY_FIRST = re.compile(
     rf"(?<![\d/.])(\d{{1,2}})(?:st|nd|rd|th|er|º|\.|o)?[\s./-]*(?:de\s+|of\s+)?({_NAMES})\b\.?[\s,./'-]*(?:de\s+|del\s+)?(\d{{4}}|\d{{2}})(?!\d|\s?,\s?\d)"
 )

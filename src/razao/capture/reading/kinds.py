@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from razao.capture.reading.dates import plain
 from razao.capture.reading.labels import Label
 from razao.capture.reading.layout import Run
 from razao.capture.reading.text import Text
 
 #: title words (plain, lower case) and the type they name; the first that fits a line counts for it.
 TITLES: tuple[tuple[str, str, int], ...] = (
-    (r"nota de credito|credit note|credit memo|nota de abono|^abono\b|factura rectificativa|facture d'avoir|\bavoir\b|gutschrift|rechnungskorrektur|stornorechnung|nota di credito|creditnota|creditfactuur|credit invoice", "NC", 9),
+    (r"nota de credito|credit note|credit memo|nota de abono|^abono(?= n|$)|factura rectificativa|facture d'avoir|\bavoir\b|gutschrift|rechnungskorrektur|stornorechnung|nota di credito|creditnota|creditfactuur|credit invoice", "NC", 9),
     (r"nota de debito|debit note|note de debit|lastschriftanzeige|nota di debito", "ND", 9),
     (r"fatura\s?[-/–]?\s?recibo|factura\s?[-/–]\s?recibo|invoice\s?[-/]\s?receipt", "FR", 9),
     (r"fatura simplificada|factura simplificada|simplified invoice|talao de venda", "FS", 9),
@@ -26,7 +27,7 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"fatura|factura|invoice|rechnung|facture|fattura|factuur|faktura|cash bill|\bbill\b", "FT", 6),
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip
-PATTERNS = tuple((re.compile(words), code, weight) for words, code, weight in TITLES)
+PATTERNS = tuple((re.compile(words, re.MULTILINE), code, weight) for words, code, weight in TITLES)
 STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC", "FAC": "FT", "FTR": "FR", "FTS": "FS"}
 """codes of programs for types that have another code in SAF-T"""
 CODES = re.compile(
@@ -92,6 +93,7 @@ def _titles(text: Text) -> Iterator[Titled]:
     lines = text.plain_lines
     for index, line in enumerate(text.lines):
         code = CODES.search(line.run.text)
+        apart = "\n".join(plain(s.text) for s in line.segments)
         refers = any(h.label is Label.REFERENCE for h in text.by_line.get(index, ()))
         if refers:
             continue
@@ -99,7 +101,7 @@ def _titles(text: Text) -> Iterator[Titled]:
             score = 12 - index * 0.05
             yield Titled(STANDARD.get(code[1], code[1]), score, line.run.between(*code.span()))
         for pattern, document_type, weight in PATTERNS:
-            match = pattern.search(lines[index])
+            match = pattern.search(apart)
             if match is None:
                 continue
             run = line.run.between(*match.span())

@@ -102,8 +102,9 @@ def labels_of(line: Run, segments: Sequence[Run], index: int) -> Iterator[Hit]:
         prose = PROSE if len(segment.words) > SENTENCE else 0
         for hit in found:
             before = segment.words[hit.first - 1].text if hit.first else ":"
-            apart = before[-1] in APART
-            loose = not apart and hit.first - 1 not in covered
+            apart = before[-1] in APART or (before[-1] in ",;" and hit.label is Label.TAX_ID)
+            series = hit.first > 1 and token(segment.words[hit.first - 2].text) == "serie"
+            loose = not (apart or series) and hit.first - 1 not in covered
             heads = segment.words[hit.last - 1].text[-1] == ":" or (apart and hit.first)
             weight = hit.weight - (LOOSE if loose else 0) - (0 if heads else prose)
             if weight > 0:

@@ -22,6 +22,8 @@ FUSED = re.compile(
 """where OCR has lost the space between a label and a number"""
 GLUED = re.compile(r"(?<=[A-Za-zÀ-ÿº°#.)])[:：](?=[^\s:/\\])")
 """a colon between a label and its value that the page prints without a space"""
+SIGN = re.compile(r"^[nN]\.?[°º]\.?(?=\d)")
+"""a number sign that the page prints without a space before the number"""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,10 @@ def _unglued(word: Word) -> Iterator[Word]:
     if fused and fused.start():
         yield _slice(word, 0, fused.start())
         word = _slice(word, fused.start(), len(word.text))
+    sign = SIGN.match(word.text)
+    if sign:
+        yield _slice(word, 0, sign.end())
+        word = _slice(word, sign.end(), len(word.text))
     for match in GLUED.finditer(word.text):
         if word.text[:at].lower().endswith(("http:", "https:")) or "://" in word.text:
             break

@@ -12,7 +12,7 @@ LEGAL_FORM = re.compile(
     r"(?:^|[\s,(])(?:l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
 )
 ADDRESS = re.compile(
-    r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro|urbanizacao|quinta d[aoe]|bloco|zona)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|strasse\b|straat\b|str\.\s?\d|\bweg\s\d"
+    r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro|urbanizacao|quinta d[aoe]|bloco|zona|way)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|stra(?:ss|ß)e\b|straat\b|street\b|str\.\s?\d|\bweg\s\d"
 )
 CONTACT = re.compile(
     r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)"
@@ -21,13 +21,13 @@ TITLE = re.compile(
     r"^(tax |original |copy |duplicado|2\.? via|original|triplicado|segunda via)*\s*(danfe|documento auxiliar|nota fiscal|fatura|factura|invoice|rechnung|facture|fattura|factuur|receipt|recibo|nota de credito|credit note|order|contract|official|retail|cash bill|cash sales?|bill|duplicate|tax invoice|statement|page|pagina|seite|welcome|thank|obrigado|gracias|merci|copia|via|original|proforma|guia|quittung|summary|details?|print date|simplified|ticket)\b"
 )
 HONORIFIC = re.compile(
-    r"^(attn|attention|a/c|ao cuidado|at\.?te|exm\w*|sr\.?a?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*",
+    r"^(?:(?:attn|attention|a/c|ao cuidado|at\.?te|ex\.?m\w*(?:\(\w{1,3}\))*|sr\.?a?(?:\(\w\))?|senhor\w*|nombre|nome|name|nom)\s*[.:]\s*)+",
     re.IGNORECASE,
 )
 
 
 ADDRESS_WORD = re.compile(
-    r"\b(rua|av|avenida|estrada|largo|praca|travessa|calle|plaza|street|st|road|rd|avenue|ave|drive|blvd|lane|suite|floor|jalan|rue|box)\b|strasse|straat"
+    r"\b(rua|av|avenida|estrada|largo|praca|travessa|calle|plaza|street|st|road|rd|avenue|ave|drive|blvd|lane|suite|floor|jalan|rue|box|way)\b|stra(?:ss|ß)e|straat|street"
 )
 REGISTERED = re.compile(
     r"[\s,]*[(\[]\s*(?:co\.?|reg\.?|no\.?|\s|:)*[\w./-]*\d{3,}[\w./ -]*[)\]]?\s*(?:\([A-Z]{2,4}\))?$",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from razao.capture.reading.blocks import POSTCODE, STREET, Block, blocks_of
+from razao.capture.reading.blocks import POSTCODE, STREET, Block, blocks_of, is_place
 from razao.capture.reading.dates import plain
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.layout import Run
 from razao.capture.reading.name_shape import (
+    ADDRESS,
     CONTACT,
     DOTS,
     HYPHENS,
@@ -78,6 +80,7 @@ def buyer_name(
     if tax_run is not None:
         found += _in_block(text, blocks, tax_run, 8.0)
     found += _addressed(text, blocks)
+    found += _only_other_company(text, seller)
     own = [key_of(name) for name in (seller.value if seller else "", barred) if name]
     return _best(text, [n for n in found if not any(_same(o, key_of(n.value)) for o in own)])
 
@@ -89,6 +92,7 @@ def _same(own: str, other: str) -> bool:
 
 def _best(text: Text, found: list[Named]) -> Named | None:
     """The candidate that most speaks for, in the longest form in which it is printed nearby, with its wrapped lines."""
+    found = [n for n in found if not tail_like(n.value)]
     best = max(found, key=lambda n: n.score, default=None)
     if best is None:
         return None
@@ -97,12 +101,16 @@ def _best(text: Text, found: list[Named]) -> Named | None:
         n
         for n in found
         if (key in key_of(n.value) if len(key) > 3 else len(key) == 3 and key_of(n.value).startswith(key))
-        and len(key_of(n.value)) > len(key)
+        and len(key_of(n.value)) > len(key) and not SENTENCE.search(plain(n.value))
         and n.run.page == best.run.page and n.score > best.score - 7 and name_like(n.run)
     ]  # fmt: skip
     chosen = max(longer, key=lambda n: n.score, default=best)
     whole = _whole(text, chosen.run)
     return Named(clean(whole), whole, max(best.score, chosen.score))
+
+
+SENTENCE = re.compile(r"\b(are|is|was|by|sold|sao|foi|esta|son|est|sont|wird|wurde)\b")
+"""words of a sentence in which a name occurs"""
 
 
 def _whole(text: Text, run: Run) -> Run:
@@ -223,6 +231,12 @@ def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> It
         yield Named(clean(run), run, score - 0.8 * rank + _bonus(run))
 
 
+def _on_a_street(run: Run) -> bool:
+    """True for a line of an address, below which no name stands."""
+    text = plain(run.text)
+    return not company_like(run.text) and bool(is_place(text) or ADDRESS.search(text))
+
+
 def _block_with(blocks: list[Block], run: Run) -> Block | None:
     word = run.words[0]
     return next((b for b in blocks if any(word in r.words for r in b.runs)), None)
@@ -256,6 +270,30 @@ def _addressed(text: Text, blocks: list[Block]) -> Iterator[Named]:
         score = 4.0 - 0.1 * rank + (0.7 if head.box[0] > 0.45 else 0.0) + _bonus(head) / 2
         yield Named(clean(head), head, score)
         rank += 1
+
+
+UPPER = 0.4
+"""part of the first page in which its parties stand"""
+
+
+def _only_other_company(text: Text, seller: Named | None) -> Iterator[Named]:
+    """The one company in the upper part of the first page that is not the seller."""
+    own = key_of(seller.value) if seller else ""
+    found: dict[str, Named] = {}
+    for index, line in enumerate(text.lines):
+        if line.run.page != text.lines[0].run.page or line.run.box[1] > UPPER:
+            break
+        for segment in line.segments:
+            fits = company_like(segment.text) and good(segment)
+            if (
+                fits
+                and not _labels_in(text, index, segment)
+                and not _same(own, key_of(segment.text))
+            ):
+                named = Named(clean(segment), segment, 2.0)
+                found.setdefault(key_of(named.value), named)
+    if own and len(found) == 1:
+        yield from found.values()
 
 
 def _by_look(text: Text, tax_run: Run | None) -> Iterator[Named]:

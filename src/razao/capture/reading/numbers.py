@@ -14,7 +14,7 @@ from razao.capture.reading.text import Text
 
 #: the form of a number in Portugal: internal code, series, slash, sequence (SAF-T InvoiceNo)
 SERIES = re.compile(
-    r"(?<![\w/])(?P<code>FTR|FAC|FT|FR|FS|NC|ND|VD|FA|RG|RC|GT|GR|PF|NCR|NDB|FD|FC|FO|OR|NE)\s?(?P<series>[A-Z0-9][\w.\-]*)\s?/\s?(?P<seq>\d+)(?![\w/])"
+    r"(?<![\w/])(?P<code>FTR|FAC|FT|FR|FS|NC|ND|VD|FA|RG|RC|GT|GR|PF|NCR|NDB|FD|FC|FO|OR|NE)\s?(?P<series>[A-Z0-9][\w.\-]*)\s?/\s?(?P<seq>\d+)(?![\w/]|[-.]\w)"
 )
 ATCUD = re.compile(r"ATCUD\s*[:;.]?\s*([A-Z0-9]{8,})\s?[-–]\s?(\d+)", re.IGNORECASE)
 PART = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9/_.\-#]*")

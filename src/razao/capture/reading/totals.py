@@ -146,6 +146,13 @@ def _choices(
 ) -> Iterator[Totals]:
     yield from _before_withholding(kinds, rows)
     grosses = _grosses(kinds) or _paid_less_change(kinds)
+    largest = max((c.value for c in grosses), default=ZERO)
+    grosses = [
+        replace(c, score=c.score - ROW_TOTAL)
+        if c.value < largest and vat_rows.totals_a_row(rows, c.value, c.line)
+        else c
+        for c in grosses
+    ]
     for gross in grosses:
         extra, signs = _support(gross, kinds)
         yield Totals(
@@ -167,6 +174,10 @@ def _choices(
             made = _choice(gross, (net, vat, stamp), rows)
             if made is not None:
                 yield replace(made, score=made.score + extra, agreeing=made.agreeing | signs)
+
+
+ROW_TOTAL = 8.0
+"""points that an amount loses as total of the document for being that of a row, beside a larger one"""
 
 
 def _by_rows(
@@ -260,8 +271,8 @@ def _support(gross: Candidate, kinds: dict[Label, list[Candidate]]) -> tuple[flo
     if any(c.value == gross.value and c.amount is not gross.amount for c in kinds[Label.PAID]):
         score += 1.5
     for step in kinds[Label.OTHER_AMOUNT]:
-        if ZERO < step.value <= ROUNDING and _rounded(gross, step, kinds):
-            score, signs = score + 4.0, signs | {"rounding"}
+        points = _rounding(gross, step, kinds) if ZERO < step.value <= ROUNDING else 0.0
+        score, signs = score + points, signs | ({"rounding"} if points > 0 else set())
     for held, payable in itertools.product(kinds[Label.WITHHOLDING], kinds[Label.PAYABLE]):
         if held.value and gross.value - held.value == payable.value:
             score, signs = score + 6.0, signs | {"withholding"}
@@ -272,11 +283,26 @@ def _support(gross: Candidate, kinds: dict[Label, list[Candidate]]) -> tuple[flo
     return score, signs
 
 
+def _rounding(gross: Candidate, step: Candidate, kinds: dict[Label, list[Candidate]]) -> float:
+    """Points for being the total after a rounding that is printed; fewer than none for the total before it."""
+    if _rounded(gross, step, kinds):
+        return 4.0
+    return -10.0 if _rounded_later(gross, step, kinds) else 0.0
+
+
 def _rounded(gross: Candidate, step: Candidate, kinds: dict[Label, list[Candidate]]) -> bool:
     """True when a total printed before the rounding, and this total after it, differ by just the rounding."""
     return any(
         c.line < gross.line and abs(c.value - gross.value) == step.value
         for c in kinds[Label.GROSS] + kinds[Label.NET]
+    )
+
+
+def _rounded_later(gross: Candidate, step: Candidate, kinds: dict[Label, list[Candidate]]) -> bool:
+    """True when the rounding, and the total after it, stand below this total: it is not the one to be paid."""
+    return gross.line < step.line and any(
+        c.line > step.line and abs(c.value - gross.value) == step.value
+        for c in kinds[Label.GROSS] + kinds[Label.PAYABLE]
     )
 
 

@@ -253,6 +253,11 @@ def _from_rows_alone(totals: Totals, rows: Sequence[Row]) -> Totals:
     )  # fmt: skip
 
 
+def totals_a_row(rows: Sequence[Row], value: Decimal, line: int) -> bool:
+    """True when an amount on a line is the sum of base and tax that stand on it."""
+    return any(r.line == line and r.printed == 3 and r.base + r.tax == value for r in rows)
+
+
 def leading_to(rows: Sequence[Row], gross: Decimal) -> tuple[Row, ...] | None:
     """Rows printed in full, each of a rate of its own and at least one with tax, that together are the gross total."""
     full = [r for r in rows if r.printed == 3 and r.base + r.tax <= gross + CENT]

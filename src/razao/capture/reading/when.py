@@ -29,7 +29,8 @@ class Dated:
 
 def issue_date_of(text: Text, month_first: bool, order_known: bool) -> Dated | None:
     """The date of issue: the best labelled date, else the first plausible date of the document."""
-    labelled = sorted(_labelled(text, Label.DATE, month_first), key=lambda f: -f[1])
+    found_dates = [*_labelled(text, Label.DATE, month_first), *_after_number(text, month_first)]
+    labelled = sorted(found_dates, key=lambda f: -f[1])
     if labelled:
         found, score = labelled[0]
         rivals = {f.value for f, s in labelled if s >= score - 1}
@@ -74,7 +75,7 @@ def due_by_terms(text: Text, issued: date | None) -> date | None:
 def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[DateFound, float]]:
     total = max(len(text.lines), 1)
     for hit in text.of(label):
-        if _outweighed(text, hit):
+        if _outweighed(text, hit) or (hit.weight <= 2 and _claimed(text, hit)):
             continue
         early = 1.5 * (1 - hit.line / total)
         beside = text.after(hit)
@@ -90,6 +91,31 @@ def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[Dat
             if found is not None:
                 yield found, hit.weight + early
                 break
+
+
+def _claimed(text: Text, hit: Hit) -> bool:
+    """True for 'le', 'vom' … where the label of another date leads up to them: 'Date limite de paiement le …'."""
+    return any(
+        h.label in {Label.DUE, Label.OTHER_DATE} and h.last <= hit.first
+        for h in text.by_line.get(hit.line, ())
+    )
+
+
+TITLE_WEIGHT = 4.0
+CLAIMING = frozenset({Label.DUE, Label.OTHER_DATE, Label.REFERENCE, Label.DATE, Label.TERMS})
+
+
+def _after_number(text: Text, month_first: bool) -> Iterator[tuple[DateFound, float]]:
+    """'Fatura n.º 12 de 3 de março de 2026': the date that follows the document's number on its line."""
+    total = max(len(text.lines), 1)
+    for hit in text.of(Label.NUMBER):
+        if hit.weight < 3:
+            continue
+        claims = [h for h in text.by_line[hit.line] if h.label in CLAIMING]
+        rest = text.rest(hit)
+        found = next(dates_in(rest, month_first), None) if rest else None
+        if found is not None and not claims and found.value >= EARLIEST:
+            yield found, TITLE_WEIGHT + 1.5 * (1 - hit.line / total)
 
 
 def _outweighed(text: Text, hit: Hit) -> bool:
