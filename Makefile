@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := src
 WORKERS ?= 2
 
-.PHONY: demo run test check fmt bench fuzz search accuracy lock clean openapi messages
+.PHONY: demo run test check fmt chaos bench fuzz search accuracy lock clean openapi docs messages
 
 $(VENV)/.runtime: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -46,6 +46,9 @@ check: $(VENV)/.dev  ## style, types, layers
 fmt: $(VENV)/.dev
 	$(BIN)/ruff format src tests bench scripts fuzz
 	$(BIN)/ruff check --fix src tests bench scripts fuzz
+
+chaos: $(VENV)/.dev  ## lives under faults, invariants checked after each: make chaos SEEDS=1000 FIRST=1
+	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),100) --first $(or $(FIRST),1)
 
 bench: $(VENV)/.dev  ## every bench at its usual size; one: make bench NAME=billing
 	$(BIN)/python -m bench $(NAME)

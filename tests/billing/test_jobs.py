@@ -70,6 +70,33 @@ def test_a_preparation_whose_source_fails_says_so(committed_db: None, tmp_path: 
         assert asked.state == Preparation.State.FAILED
 
 
+def test_jobs_that_come_late_or_twice_change_nothing(committed_db: None, tmp_path: Path) -> None:
+    with transaction.atomic():
+        access = a_shop()
+        choice = table(tmp_path)
+        with_customers(access, choice)
+        asked = flow.ask(access, choice, Options())
+        run = run_of(access, "billing.prepare_job")
+    flow.prepare_job(run, preparation=str(asked.pk))
+    with transaction.atomic():
+        again(access)
+        asked.refresh_from_db()
+    for _ in range(2):
+        flow.integrate_job(run, preparation=str(asked.pk), fingerprint=asked.fingerprint)
+        flow.prepare_job(run, preparation=str(asked.pk))
+    with transaction.atomic():
+        again(access)
+        asked.refresh_from_db()
+        assert (asked.state, Batch.objects.count()) == (Preparation.State.INTEGRATED, 1)
+        flow.undo(again(access), asked.pk, day=date(2026, 5, 31), reason="engano")
+    flow.integrate_job(run, preparation=str(asked.pk), fingerprint=asked.fingerprint)
+    flow.prepare_job(run, preparation=str(asked.pk))
+    with transaction.atomic():
+        again(access)
+        asked.refresh_from_db()
+        assert (asked.state, Batch.objects.count()) == (Preparation.State.UNDONE, 2)
+
+
 def test_a_stopped_integration_leaves_nothing(committed_db: None, tmp_path: Path) -> None:
     with transaction.atomic():
         access = a_shop()

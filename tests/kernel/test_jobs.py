@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from razao.companies.models import User
 from razao.kernel import jobs
@@ -40,6 +42,15 @@ def work_on(run: Run) -> None:
     for step in range(1000):
         run.progress(step, 1000)
     done.append("not stopped")
+
+
+@job(title="Lose the database")
+def lose_the_database(run: Run, *, text: str) -> None:
+    """Does its work; the database goes away before anybody can write down that it did."""
+    done.append(text)
+    if len(done) == 1:
+        with connection.cursor() as cursor, contextlib.suppress(DatabaseError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 @pytest.fixture
@@ -101,6 +112,17 @@ def test_an_unforeseen_failure_shows_its_cause(user):
     run_worker(wait=False)
     after = state_of(run, user)
     assert (after.state, after.cause) == ("failed", "OSError: no space left on device")
+
+
+def test_a_job_whose_end_the_database_could_not_be_told_is_run_again_until_it_can(user):
+    run = ask(lose_the_database, user, text="feito")
+    run_worker(wait=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM procrastinate_jobs")
+        assert cursor.fetchall() == [("todo",)]
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    run_worker(wait=False)
+    assert (state_of(run, user).state, done) == ("done", ["feito", "feito"])
 
 
 def test_a_job_can_be_stopped(user):

@@ -150,9 +150,11 @@ def ask(access: Access, choice: Choice, options: Options) -> Preparation:
 
 @job(queue="billing", title="Prepare billing documents", attempts=3)
 def prepare_job(run: Run, *, preparation: str) -> None:
-    """Load outside any transaction, then prepare and keep in one."""
+    """Load outside any transaction, then prepare and keep in one. What is prepared already stays as it is."""
     with run.transaction():
         kept = Preparation.objects.select_related("source", "company").get(pk=preparation)
+        if kept.state != State.PREPARING:
+            return
         choice, options, company = choice_kept(kept), options_of(kept.options), kept.company
     run.progress(0, 2, "loading")
     try:
@@ -160,10 +162,14 @@ def prepare_job(run: Run, *, preparation: str) -> None:
         run.progress(1, 2, "preparing")
         with run.transaction():
             access = _access(run)
-            prepare_loaded(access, choice, options, loaded, Preparation.objects.get(pk=preparation))
+            kept = _found(access, UUID(preparation), lock=True)
+            # The job may come twice, and late: another one prepared it meanwhile, or it is integrated by now.
+            if kept.state == State.PREPARING:
+                prepare_loaded(access, choice, options, loaded, kept)
     except Refused:
         with run.transaction():
-            Preparation.objects.filter(pk=preparation).update(state=State.FAILED)
+            waiting = Preparation.objects.filter(pk=preparation, state=State.PREPARING)
+            waiting.update(state=State.FAILED)
         raise
     run.progress(2, 2, "prepared")
 
@@ -268,23 +274,32 @@ def _note(
 
 @job(queue="billing", title="Integrate billing documents", attempts=2)
 def integrate_job(run: Run, *, preparation: str, fingerprint: str) -> None:
-    """Integrate in the background, with progress; stopping it leaves nothing behind."""
+    """Integrate in the background, with progress; stopping it leaves nothing behind. Done already, nothing happens."""
     with run.transaction():
         access = _access(run)
         kept = _found(access, UUID(preparation))
+        if _is_posted(kept, fingerprint):
+            return
         choice, options, company = choice_kept(kept), options_of(kept.options), access.company
     loaded = load(company, choice, options)
     try:
         with run.transaction():
-            integrate(
-                _access(run), UUID(preparation), fingerprint, loaded=loaded, progress=run.progress
-            )
+            access = _access(run)
+            if not _is_posted(_found(access, UUID(preparation), lock=True), fingerprint):
+                integrate(
+                    access, UUID(preparation), fingerprint, loaded=loaded, progress=run.progress
+                )
     except Changed as changed:
         with run.transaction():
             _access(run)
             rows = [{k: str(v) for k, v in row.items()} for row in changed.differences]
             Preparation.objects.filter(pk=preparation).update(differences=rows)
         raise
+
+
+def _is_posted(kept: Preparation, fingerprint: str) -> bool:
+    """Whether this very plan is posted: the worker was lost before the job's end, or two asked for it."""
+    return kept.batch_id is not None and kept.fingerprint == fingerprint
 
 
 # -- undo ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ other command finds both ready.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 import click
@@ -29,10 +30,15 @@ class Razao(click.Group):
     def __init__(self, *arguments: object, **settings: object) -> None:
         super().__init__(*arguments, **settings)  # type: ignore[arg-type]  # passed through as click takes them
         self.modules = dict(COMMANDS)
+        self.before: dict[str, Callable[[], None]] = {}
 
-    def lazily(self, module: str, names: tuple[str, ...]) -> None:
-        """Add commands ``names`` of ``module``."""
+    def lazily(
+        self, module: str, names: tuple[str, ...], before: Callable[[], None] | None = None
+    ) -> None:
+        """Add commands ``names`` of ``module``; ``before`` makes ready what they need, where that is not everything."""
         self.modules |= dict.fromkeys(names, module)
+        if before is not None:
+            self.before |= dict.fromkeys(names, before)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -41,8 +47,9 @@ class Razao(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.modules:
             return None
-        if cmd_name not in WITHOUT_DATABASE and callable(ctx.obj) and not ctx.resilient_parsing:
-            ctx.obj()
+        before = self.before.get(cmd_name, ctx.obj)
+        if cmd_name not in WITHOUT_DATABASE and callable(before) and not ctx.resilient_parsing:
+            before()
         command = getattr(import_module(self.modules[cmd_name]), cmd_name)
         assert isinstance(command, click.Command)
         return command

@@ -11,10 +11,15 @@ import django
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:5000,muzzy_decay_ms:5000")
 
 
-def make_ready() -> None:
-    """Django and the database ready for a command. Called by the commands that need it, not before."""
+def settings_ready() -> None:
+    """Django ready, the database as it is: for the command that brings the database back."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "razao.config.settings")
     django.setup()
+
+
+def make_ready() -> None:
+    """Django and the database ready for a command. Called by the commands that need it, not before."""
+    settings_ready()
     from razao.config import database
 
     database.make_ready()
@@ -26,6 +31,8 @@ def main() -> None:
     from razao.cli.main import razao
 
     razao.lazily("razao.config.serve", ("up", "worker", "doctor", "migrate"))
+    razao.lazily("razao.config.rescue", ("backup",))
+    razao.lazily("razao.config.rescue", ("restore",), before=settings_ready)
     razao(prog_name="razao", obj=make_ready)
 
 

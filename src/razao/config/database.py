@@ -1,6 +1,6 @@
 """The database made ready: roles, database, tables and row-level security; in: settings, out: a database that can be used.
 
-Run by every command that needs the database; costs two queries when there is nothing to do.
+Run by every command that needs the database; costs three queries when there is nothing to do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from razao.config import postgres
-from razao.kernel.tenancy import apply_row_security
+from razao.kernel.tenancy import apply_row_security, row_security_is_applied
 
 ROLES = """
 DO $$ BEGIN
@@ -90,4 +90,6 @@ def make_ready() -> None:
     start_server()
     if not is_migrated():
         migrate()
+    elif not row_security_is_applied("owner"):
+        apply_row_security("owner")
     connections["owner"].close()

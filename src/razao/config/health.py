@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, transaction
+from django.db.models import Count, Max, Min
+from django.utils import timezone
 
-from razao.archive.store import check_routes
+from razao.archive.models import ChainRoot, CustodyProof, Folder
+from razao.archive.store import check_routes, route
+from razao.capture.models import CapturedInvoice
+from razao.capture.readings import SETTLED
 from razao.config.database import is_embedded, is_migrated
+from razao.kernel.models import AuditEvent
 from razao.kernel.problems import explain
-from razao.kernel.tenancy import bypasses_row_security, guard_of, own_models
+from razao.kernel.tenancy import (
+    act_as,
+    all_company_ids,
+    bypasses_row_security,
+    guard_of,
+    own_models,
+    row_security_is_applied,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +38,26 @@ class Check:
     detail: str
 
 
+#: MiB below which a disk is called full: what is received at once still fits, and people have time to act.
+LEAST_FREE = 200
+#: A backup that is older is one that somebody forgot.
+BACKUP_EVERY = timedelta(days=8)
+
+
 def _home() -> Check:
-    free = shutil.disk_usage(settings.RAZAO_HOME).free // 2**20
-    return Check("home", free > 200, f"{settings.RAZAO_HOME}, {free} MiB free")
+    free = _free(Path(settings.RAZAO_HOME))
+    return Check("home", free > LEAST_FREE, f"{settings.RAZAO_HOME}, {free} MiB free")
+
+
+def _free(place: Path) -> int:
+    return shutil.disk_usage(place).free // 2**20
+
+
+def _disk() -> Check:
+    """Room where the archive is, which may be another disk than the home's."""
+    free = {folder.value: _free(route(folder)) for folder in Folder}
+    tight = [f"{name}: {mib} MiB free" for name, mib in free.items() if mib <= LEAST_FREE]
+    return Check("archive disk", not tight, ", ".join(tight) or f"{min(free.values())} MiB free")
 
 
 def _database() -> Check:
@@ -63,6 +96,8 @@ def _row_security() -> Check:
         )
         forced = {row[0] for row in cursor.fetchall()}
     missing = sorted(guarded - forced)
+    if not row_security_is_applied(DEFAULT_DB_ALIAS):
+        missing.append("other conditions than this version's: run `razao migrate`")
     return Check(
         "row-level security", not missing, ", ".join(missing) or f"forced on {len(guarded)} tables"
     )
@@ -88,7 +123,51 @@ def _workers() -> Check:
     return Check("workers", healthy, f"{workers} running, {waiting} jobs waiting")
 
 
-#: In the order they are shown. Parts that know more (archive, custody, chain) are added by their commands.
+def _waiting() -> Check:
+    """The oldest item that waits for somebody, over all companies; old work is no illness."""
+    with _of_every_company():
+        rows = CapturedInvoice.objects.exclude(state__in=SETTLED)
+        oldest = rows.aggregate(day=Min("day"), count=Count("pk"))
+    if not oldest["count"]:
+        return Check("oldest waiting item", True, "nothing waits")
+    return Check("oldest waiting item", True, f"of {oldest['day']}; {oldest['count']} wait")
+
+
+def _proofs() -> Check:
+    """What the nights found: the last root of each company's chain and its last proof of custody."""
+    with _of_every_company():
+        wrong = [
+            f"{model._meta.verbose_name} of {row.company.code}"
+            for model, at in ((ChainRoot, "day"), (CustodyProof, "at"))
+            for row in model._default_manager.order_by("company_id", f"-{at}")
+            .distinct("company_id")
+            .select_related("company")
+            if row.problems
+        ]
+        roots = ChainRoot.objects.aggregate(day=Max("day"))["day"]
+    return Check("chain and custody", not wrong, ", ".join(wrong) or f"last night proven: {roots}")
+
+
+@contextmanager
+def _of_every_company() -> Iterator[None]:
+    with transaction.atomic():
+        act_as(companies=all_company_ids())
+        yield
+
+
+def _backup() -> Check:
+    with transaction.atomic():
+        act_as()
+        last = AuditEvent.objects.filter(action="backup.made").order_by("-at").first()
+    if last is None:
+        return Check("last backup", True, "none yet: run `razao backup --to FOLDER` every night")
+    fresh = timezone.now() - last.at < BACKUP_EVERY
+    lost = last.details.get("lost", 0)
+    told = f"{last.at:%Y-%m-%d %H:%M} UTC, {last.details.get('files', 0)} files, {last.subject}"
+    return Check("last backup", fresh and not lost, f"{told}, {lost} lost" if lost else told)
+
+
+#: In the order they are shown.
 CHECKS: tuple[Callable[[], Check], ...] = (
     _home,
     _database,
@@ -96,7 +175,11 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _role,
     _row_security,
     _archive,
+    _disk,
     _workers,
+    _waiting,
+    _proofs,
+    _backup,
 )
 
 

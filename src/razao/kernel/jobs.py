@@ -21,11 +21,15 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import psycopg
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models.functions import Now
 from procrastinate import App, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.psycopg_connector import PsycopgConnector
 
 from razao.kernel.models import JobRun
 from razao.kernel.problems import Problem, Refused
@@ -38,6 +42,10 @@ log = logging.getLogger("razao.jobs")
 #: Seconds without a worker's heartbeat after which its jobs are given to another. Elapsed time alone never is a reason.
 HEARTBEAT_LOST_AFTER = 45
 PROGRESS_EVERY_SECONDS = 0.4
+#: Seconds until a job is run again whose end the database could not be told.
+UNTOLD_WAIT = 5
+#: Seconds between a worker's tries to tell the queue what became of a job.
+TELL_AGAIN = (0.2, 1, 3, 10, 30)
 #: Seconds that jobs may go on for once their worker is told to stop, and until its process ends whatever they do.
 #: Less than HEARTBEAT_LOST_AFTER: a stopping worker has no heartbeat, and no job may run twice at once.
 GRACE = 20.0
@@ -56,13 +64,37 @@ class _Again(Exception):
     """Tells the queue to try again later."""
 
 
+class _Untold(Exception):
+    """The database went away: whatever the job did is done or is not, and it is run again until its end can be told."""
+
+
 class _Retrying(RetryStrategy):
-    """A job that was sent back waits for nothing and is sent back as often as its workers are stopped."""
+    """A job that was sent back waits for nothing; it and one whose end is untold come again however often that is."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision | None:
-        if isinstance(exception, _BackToQueue):
-            return RetryDecision(retry_in={"seconds": 0})
+        if isinstance(exception, _BackToQueue | _Untold):
+            wait = UNTOLD_WAIT if isinstance(exception, _Untold) else 0
+            return RetryDecision(retry_in={"seconds": wait})
         return super().get_retry_decision(exception=exception, job=job)
+
+
+class _PatientConnector(PsycopgConnector):
+    """A worker's own way to the queue: what it says of a job is said again while the database is away.
+
+    Else the job would stay with a worker that lives and has forgotten it.
+    """
+
+    async def execute_query_async(self, query: Any, **arguments: Any) -> None:
+        for wait in (*TELL_AGAIN, None):
+            try:
+                await super().execute_query_async(query, **arguments)
+            except ConnectorException as error:
+                away = isinstance(error.__cause__, psycopg.OperationalError)
+                if wait is None or not away:
+                    raise
+                await asyncio.sleep(wait)
+            else:
+                return
 
 
 class _Stopping:
@@ -183,21 +215,19 @@ class Job:
         state = Run(
             UUID(run), UUID(user) if user else None, UUID(company) if company else None, attempt
         )
-        _mark(
-            state,
-            state=JobRun.State.RUNNING,
-            attempts=attempt,
-            started_at=Now(),
-            cause="",
-            problems=[],
-        )
+        # A worker's threads live long: a connection that broke while they were idle is replaced.
+        close_old_connections()
         began, end = time.monotonic(), JobRun.State.RETRYING
         try:
+            begun = {"attempts": attempt, "started_at": Now(), "cause": "", "problems": []}
+            _mark(state, state=JobRun.State.RUNNING, **begun)
             end = self._run(state, arguments)
         except _BackToQueue:
             end = JobRun.State.QUEUED
             _mark(state, state=end)
             raise
+        except (OperationalError, InterfaceError) as error:
+            raise _Untold from error
         finally:
             ms = round((time.monotonic() - began) * 1000, 1)
             said = {"job": run, "name_of_job": self.name, "queue": self.queue, "state": str(end)}
@@ -313,7 +343,7 @@ def rescue_now() -> None:
         async with app.open_async():
             await _rescue(app)
 
-    with app.replace_connector(app.connector.get_worker_connector()):
+    with app.replace_connector(_PatientConnector(kwargs=connector_params())):
         asyncio.run(rescue())
 
 
@@ -345,7 +375,7 @@ def run_worker(
         "stalled_worker_timeout": HEARTBEAT_LOST_AFTER,
         "install_signal_handlers": False,
     }
-    with app.replace_connector(app.connector.get_worker_connector()):
+    with app.replace_connector(_PatientConnector(kwargs=connector_params())):
         asyncio.run(_work_until_told(options, grace))
 
 

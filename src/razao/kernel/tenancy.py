@@ -6,8 +6,9 @@ them. A query outside ``act_as`` sees no company's rows: forgetting shows nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -125,28 +126,47 @@ def apply_row_security(using: str = "owner") -> None:
 
     Raises LookupError for a model that neither has a company nor says why not.
     """
+    wanted = _row_security()
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        cursor.execute(FUNCTIONS)
-        cursor.execute(TIMER_FUNCTION)
-        _grant(cursor)
-        for model in own_models():
-            guard = guard_of(model)
-            if guard is None:
-                raise LookupError(
-                    f"{model.__name__} has no company and no row_security: say who may see its rows"
-                )
-            _guard(cursor, model._meta.db_table, guard, withheld=_withheld(model))
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('razao row security', 0))")
+        cursor.execute(wanted)
+        # Beside what it describes: it goes along into a dump, and out with it.
+        cursor.execute(f"COMMENT ON FUNCTION razao_companies() IS '{_digest(wanted)}'")
 
 
-def _grant(cursor: Any) -> None:
-    cursor.execute(
-        f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE};"
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE};"
-        f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE};"
-        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APPLICATION_ROLE};"
-    )
+def row_security_is_applied(using: str = "owner") -> bool:
+    """Whether the database was last guarded by exactly what the models of this version say; one query."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT obj_description(to_regprocedure('razao_companies()')::oid, 'pg_proc')"
+        )
+        return bool(cursor.fetchone()[0] == _digest(_row_security()))
 
+
+def _row_security() -> str:
+    """All statements that guard the tables, in their order. Raises LookupError."""
+    statements = [FUNCTIONS, TIMER_FUNCTION, _GRANTS]
+    for model in own_models():
+        guard = guard_of(model)
+        if guard is None:
+            raise LookupError(
+                f"{model.__name__} has no company and no row_security: say who may see its rows"
+            )
+        statements += _guards(model._meta.db_table, guard, withheld=_withheld(model))
+    return "\n".join(statements)
+
+
+def _digest(statements: str) -> str:
+    return f"row security {hashlib.sha256(statements.encode()).hexdigest()}"
+
+
+_GRANTS = f"""
+GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE};
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE};
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APPLICATION_ROLE};
+"""
 
 #: What the application's role may not do to tables whose model says so.
 _WITHHELD = {
@@ -160,14 +180,14 @@ def _withheld(model: type[models.Model]) -> list[str]:
     return [rights for said, rights in _WITHHELD.items() if getattr(model, said, False)]
 
 
-def _guard(cursor: Any, table: str, guard: str, *, withheld: list[str]) -> None:
-    cursor.execute(f'DROP POLICY IF EXISTS tenant ON "{table}"')
+def _guards(table: str, guard: str, *, withheld: list[str]) -> Iterator[str]:
+    yield f'DROP POLICY IF EXISTS tenant ON "{table}";'
     if guard:
-        cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-        cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
-        cursor.execute(f'CREATE POLICY tenant ON "{table}" USING ({guard}) WITH CHECK ({guard})')
+        yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;'
+        yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;'
+        yield f'CREATE POLICY tenant ON "{table}" USING ({guard}) WITH CHECK ({guard});'
     for rights in withheld:
-        cursor.execute(f'REVOKE {rights} ON "{table}" FROM {APPLICATION_ROLE}')
+        yield f'REVOKE {rights} ON "{table}" FROM {APPLICATION_ROLE};'
 
 
 def bypasses_row_security(connection: BaseDatabaseWrapper) -> bool:

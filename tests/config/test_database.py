@@ -1,0 +1,53 @@
+"""The database made ready: guarded anew when what guards it changed, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+
+from razao.archive.models import StoredFile
+from razao.config import database
+from razao.kernel.tenancy import row_security_is_applied
+
+
+@pytest.fixture
+def owner(committed_db) -> Iterator[None]:
+    yield
+    connections["owner"].close()
+
+
+def policies() -> dict[str, tuple[int, str]]:
+    """Each table's policy: its number, which a new one has anew, and its condition."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT polrelid::regclass::text, oid, pg_get_expr(polqual, polrelid) FROM pg_policy"
+        )
+        return {table: (number, said) for table, number, said in cursor.fetchall()}
+
+
+def test_nothing_is_done_to_a_database_that_is_guarded_as_this_version_says(owner):
+    before = policies()
+    assert row_security_is_applied("default")
+    database.make_ready()
+    assert policies() == before
+
+
+def test_a_database_guarded_by_another_version_s_conditions_is_guarded_anew(owner):
+    wanted = {table: said for table, (_, said) in policies().items()}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER POLICY tenant ON archive_storedfile USING (true)")
+        cursor.execute("COMMENT ON FUNCTION razao_companies() IS 'row security of another version'")
+    database.make_ready()
+    assert {table: said for table, (_, said) in policies().items()} == wanted
+    assert row_security_is_applied("default")
+
+
+def test_a_condition_that_changed_in_the_code_reaches_the_database_without_a_migration(
+    owner, monkeypatch
+):
+    monkeypatch.setattr(StoredFile, "row_security", "company_id IS NULL", raising=False)
+    assert not row_security_is_applied("default")
+    database.make_ready()
+    assert policies()["archive_storedfile"][1] == "(company_id IS NULL)"
