@@ -144,4 +144,4 @@ def test_the_command_and_the_page_of_reports_offer_it(tmp_path, client):
     assert "SAF-T (AO)" in page.content.decode()
     where = reverse("reports:saft", kwargs={"company": access.company.pk, "year": "2025"})
     answer = client.get(where)
-    assert b"".join(answer.streaming_content) == path.read_bytes()
+    assert answer.content == path.read_bytes()
