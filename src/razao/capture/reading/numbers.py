@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from razao.capture.reading.at_qr import same_sequence
@@ -110,21 +110,31 @@ def _found(text: Text) -> Iterator[NumberFound]:
 CODE_AT_END = re.compile(r"(?<![\w/])(?:FTR|FAC|FT|FR|FS|NC|ND|VD|FA|NCR|NDB)$")
 
 
+WRAP_LINES = 3
+
+
 def _wrapped(text: Text) -> Iterator[NumberFound]:
     """Numbers that break after their code: the series and sequence stand below it."""
     for index, line in enumerate(text.lines[:-1]):
-        after = text.lines[index + 1]
         for segment in line.segments:
-            if after.sheet is not line.sheet or not CODE_AT_END.search(segment.text):
+            if not CODE_AT_END.search(segment.text):
                 continue
-            last = segment.words[-1]
-            for below in after.segments:
-                whole = Run((last, *below.words[:1]), below.aspect, below.order)
-                match = SERIES.fullmatch(whole.text)
-                beside = min(below.box[2], segment.box[2]) > max(below.box[0], segment.box[0])
-                if match and beside:
-                    value = f"{match['code']} {match['series']}/{match['seq']}"
-                    yield NumberFound(value, whole, 10.5, False)
+            for after in text.lines[index + 1 : index + 1 + WRAP_LINES]:
+                found = _rest_of(segment, after.segments) if after.sheet is line.sheet else None
+                if found is not None:
+                    yield found
+                    break
+
+
+def _rest_of(code: Run, below: Sequence[Run]) -> NumberFound | None:
+    """The number whose code ends a segment, and whose rest begins a segment under it."""
+    for segment in below:
+        whole = Run((code.words[-1], segment.words[0]), segment.aspect, segment.order)
+        match = SERIES.fullmatch(whole.text)
+        beside = min(segment.box[2], code.box[2]) > max(segment.box[0], code.box[0])
+        if match and beside and segment.box[1] - code.box[3] < 2 * code.height:
+            return NumberFound(f"{match['code']} {match['series']}/{match['seq']}", whole, 10.5)
+    return None
 
 
 def _labelled(text: Text, hit: Hit, total: int) -> Iterator[NumberFound]:

@@ -112,6 +112,8 @@ def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
         and a.run.words[-1] not in hit.run.words
     ]
     money = [a for a in found if a.money]
+    if hit.label is Label.VAT:  # 'IVA 0% (818,64)  0,00': what stands in brackets is the base
+        money = [a for a in money if not a.run.text.startswith("(")] or money
     for position, amount in enumerate(money or found[-1:]):
         last = position == len(money or found[-1:]) - 1
         score = hit.weight + 2.0 + (0.5 if last else 0.0) + (0.0 if amount.money else -2.5)
@@ -355,6 +357,10 @@ def _values(gross: Candidate, parts: Parts) -> tuple[Decimal, Decimal, Decimal] 
     return net.value, (vat.value if vat else ZERO) + duty, duty
 
 
+CLEAR = 7.0
+"""points from which on a label says beyond doubt that its amount is to be paid"""
+
+
 def _with_withholding(totals: Totals) -> Totals:
     """The tax withheld and the amount payable, where gross − withheld = payable or the label is alone."""
     gross = totals.gross_value
@@ -372,7 +378,8 @@ def _with_withholding(totals: Totals) -> Totals:
     for less, payable in itertools.product(
         totals.kinds[Label.OTHER_AMOUNT] + totals.kinds[Label.PAID], totals.kinds[Label.PAYABLE]
     ):
-        if less.value and payable.value and abs(gross - payable.value) == less.value:
+        clear = less.value and payable.value and payable.score >= CLEAR
+        if clear and abs(gross - payable.value) == less.value:
             return replace(totals, payable=payable)
     retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
     other = any(c.score >= 8 and c.value for c in totals.kinds[Label.PAYABLE])

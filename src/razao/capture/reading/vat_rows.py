@@ -127,10 +127,11 @@ def backs(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
 
 def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...] | None:
     """One row for each of some rates, which together give net and VAT; rows printed in full come first."""
-    by_rate: dict[tuple[Decimal, str | None], list[Row]] = {}
+    by_rate: dict[tuple[Decimal | str | None, ...], list[Row]] = {}
     for row in rows:
         if row.printed >= 2 and row.base <= net + SUM_TOLERANCE and row.tax <= vat + SUM_TOLERANCE:
-            kept = by_rate.setdefault((row.rate, row.exemption), [])
+            alone = row.base if row.rate == 0 and _is_tax_line(row) else None
+            kept = by_rate.setdefault((row.rate, row.exemption, alone), [])
             if all((r.base, r.tax) != (row.base, row.tax) for r in kept):
                 kept.append(row)
     choices = [
@@ -147,6 +148,11 @@ def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...]
         if best is None or _quality(picked, net, vat) > _quality(best, net, vat):
             best = picked
     return best
+
+
+def _is_tax_line(row: Row) -> bool:
+    """True for 'IVA 0% (818,64)  0,00', of which a document may have several at one rate."""
+    return row.base_amount is not None and row.base_amount.run.text.startswith("(")
 
 
 def _quality(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[int, bool, int]:
