@@ -52,7 +52,11 @@ def typed(page, **changes: str) -> dict[str, str]:
 def at_rate(page, rate: str, region: str = "PT") -> int:
     """Row of the page with this rate."""
     told = [{c.field.name: str(c.value) for c in row} for row in page.context["rows"]]
-    return next(at for at, row in enumerate(told) if (row["rate"], row["region"]) == (rate, region))
+    return next(
+        at
+        for at, row in enumerate(told)
+        if (row["rate"].replace(",", "."), row["region"]) == (rate, region)
+    )
 
 
 def the(access: Access, model, **key: str):
@@ -76,6 +80,13 @@ def test_an_account_of_a_rate_is_changed_and_the_rest_stays(access, desk):
         if o != n
     ]
     assert moved == [("PT", "71113", "71114")]
+
+
+def test_the_configuration_is_seen_at_a_glance(access, desk):
+    shown = desk.get(path(access, "configuration/")).context
+    assert [code.code for code in shown["codes"]] == ["MERC", "SERV"]
+    assert [t.code for t in shown["types"]] == ["FR", "FS", "FT", "NC", "ND", "VD"]
+    assert (shown["articles"], [p.name for p in shown["places"]]) == (2, ["Banco", "Caixa"])
 
 
 def test_a_row_is_added_with_a_comma_and_another_removed(access, desk):

@@ -74,7 +74,10 @@ def test_what_is_missing_is_listed_with_what_creates_it_until_nothing_is(office,
     ):
         at = next(a for w, a, _ in listed(desk, address) if w == what)
         page = desk.get(at)
-        row = next((i for i, r in enumerate(page.context["rows"]) if r[0].value == "5.50"), 0)
+        row = next(
+            (i for i, r in enumerate(page.context["rows"]) if str(r[0].value) in {"5,50", "5.50"}),
+            0,
+        )
         said = {f"part-{row}-{n}": v for n, v in answers.items()}
         answer = desk.post(
             at, typed(page, **said, **{"for": address.rstrip("/").rsplit("/", 1)[1]})

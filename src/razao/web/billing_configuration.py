@@ -45,6 +45,7 @@ OWN = ("customers", "sources")
 @login_required
 def configuration(request: HttpRequest, company: UUID) -> HttpResponseBase:
     """The configuration at a glance, each part leading to where it is changed; as one file and from one."""
+    others = _others(request, company)
     access = company_desk(request, company, May.SEE_BOOKS)
     if request.GET.get("as") == "file":
         answer = JsonResponse(
@@ -67,7 +68,7 @@ def configuration(request: HttpRequest, company: UUID) -> HttpResponseBase:
         "places": TreasuryPlace.objects.filter(company=company).order_by("name"),
         "parameters": BillingParameters.objects.filter(company=company).first(),
         "advances": AdvanceAccounts.objects.filter(company=company).first(),
-        "others": _others(request, company),
+        "others": others,
         "may_change": access.may(May.CONFIGURE),
     }
     return render(request, "billing/configuration.html", context)
@@ -93,7 +94,7 @@ def _taken_over(request: HttpRequest, access: Access, told: dict[str, Any]) -> H
 
 
 def _others(request: HttpRequest, company: UUID) -> list[tuple[str, str]]:
-    """Other companies whose configuration this person may read."""
+    """Other companies whose configuration this person may read; asked before the transaction acts for one of them."""
     rows = companies_of(person_id(request))
     return [
         (str(c.pk), f"{c.code} {c.name}") for c, r in rows if r != Role.CLIENT and c.pk != company

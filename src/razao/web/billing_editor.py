@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.formats import get_format
 from django.utils.translation import gettext
 
 from razao.billing.interchange import Wrong
@@ -91,6 +92,8 @@ class Editor:
 
     def _cell(self, told: _Told, field: Field, name: str, value: Any, at: int) -> Cell:
         value = "" if value is None else value
+        if field.kind == "number" and (at, field.name) not in self.wrong:
+            value = str(value).replace(".", get_format("DECIMAL_SEPARATOR"))
         wrong = self.wrong.get((at, field.name), "")
         code = told.problem(field, str(value)) if value and not wrong else ""
         text = explain(Problem(code, values=_named(field, value)), gettext) if code else None

@@ -77,18 +77,24 @@ def _problems(frame: pl.DataFrame) -> list[dict[str, Any]]:
         pl.len().alias("count"),
         pl.col("source_key").head(20),
         pl.col("values").first(),
-        pl.col("field").first(),
     )
     for row in grouped.iter_rows(named=True):
         values = json.loads(row["values"] or "{}")
         problem = Problem(
             row["code"],
             Severity(row["severity"]),
-            str(values.get("where", row["field"] or "")),
+            str(values.get("where", "")),
             values,
         )
-        kinds.append({"problem": [problem], "count": row["count"], "documents": row["source_key"]})
+        documents = [_number(key) for key in row["source_key"]]
+        kinds.append({"problem": [problem], "count": row["count"], "documents": documents})
     return kinds
+
+
+def _number(source_key: str | None) -> str:
+    """The document's number, out of its key (seller, type, number, year)."""
+    parts = (source_key or "").split("|")
+    return parts[2] if len(parts) == 4 else source_key or ""
 
 
 def _tie_out(frame: pl.DataFrame) -> list[dict[str, Any]]:
