@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -26,13 +25,15 @@ def fill(documents: int, suppliers: int) -> Any:
     for start in range(0, documents, BUNCH):
         with transaction.atomic():
             company_for(access.user_id, access.company.pk)
-            rows = list(receive(access, parties, start, min(BUNCH, documents - start)))
+            numbers = range(start, min(start + BUNCH, documents))
+            readings = [a_reading(access.company, parties[n % len(parties)], n) for n in numbers]
+            rows = receive(access, readings, start)
             proposing.refresh(access.company, queries.locked_rows([r.pk for r in rows]))
             ids += [r.pk for r in rows]
     return access
 
 
-def company_with(suppliers: int) -> tuple[Any, list[tuple[str, str]]]:
+def company_with(suppliers: int, *, accounts: bool = True) -> tuple[Any, list[tuple[str, str]]]:
     """A company with open books and so many suppliers: (tax id, name) of each; all but one in ten have an account."""
     from django.db import transaction
 
@@ -54,7 +55,7 @@ def company_with(suppliers: int) -> tuple[Any, list[tuple[str, str]]]:
         open_books(access.company, person.pk, (2026,))
         parties = [(portuguese(rng), f"Fornecedor {n}, Lda.") for n in range(suppliers)]
         parties = list(dict(parties).items())
-        kept = [p for n, p in enumerate(parties) if n % 10]
+        kept = [p for n, p in enumerate(parties) if n % 10 and accounts]
         made = Party.objects.bulk_create(
             Party(company=company, tax_id=tax_id, name=name) for tax_id, name in kept
         )
@@ -76,14 +77,14 @@ def company_with(suppliers: int) -> tuple[Any, list[tuple[str, str]]]:
     return access, parties
 
 
-def receive(access: Any, parties: list[tuple[str, str]], start: int, count: int) -> Iterator[Any]:
+def receive(access: Any, readings: list[dict[str, Any]], start: int = 0) -> list[Any]:
     """Captured invoices as they are after reading, with their files, pages, filings and events."""
     from razao.archive import store
     from razao.archive.models import Filing, Folder, IntakeEvent, StoredFile
     from razao.capture.models import CapturedInvoice, Scan, ScanPage
 
     company, day = access.company, date(2026, 11, 1)
-    contents = [f"%PDF-1.4\n{n}\n".encode() for n in range(start, start + count)]
+    contents = [f"%PDF-1.4\n{n}\n".encode() for n in range(start, start + len(readings))]
     digests = [hashlib.sha256(c).hexdigest() for c in contents]
     for content, digest in zip(contents, digests, strict=True):
         path = store.path_of(Folder.PF_BORRADOR, company.pk, digest)
@@ -108,9 +109,9 @@ def receive(access: Any, parties: list[tuple[str, str]], start: int, count: int)
     rows = CapturedInvoice.objects.bulk_create(
         CapturedInvoice(
             company=company, scan=s, direction="received", state="doubtful", day=s.day, pages=[1],
-            reading=a_reading(company, parties[n % len(parties)], n),
+            reading=reading,
         )
-        for n, s in enumerate(scans, start)
+        for s, reading in zip(scans, readings, strict=True)
     )  # fmt: skip
     Filing.objects.bulk_create(
         Filing(company=company, file=r.scan.file, folder=Folder.PF_BORRADOR, subject_kind="invoice", subject_id=r.pk)
@@ -120,7 +121,7 @@ def receive(access: Any, parties: list[tuple[str, str]], start: int, count: int)
         IntakeEvent(company=company, item=r.pk, day=r.day, kind="received", file=r.scan.file)
         for r in rows
     )
-    return iter(rows)
+    return rows
 
 
 def a_reading(company: Any, party: tuple[str, str], number: int) -> dict[str, Any]:

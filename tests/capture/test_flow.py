@@ -235,3 +235,20 @@ def test_who_may_only_read_changes_nothing(access):
     ):
         with pytest.raises(Refused):
             act()
+
+
+def test_rejecting_one_of_two_frees_the_other(access):
+    first, second = (received(access, a_paper(access.company, seed))[0] for seed in "12")
+    said = [("seller_tax_id", first.party_tax_id), ("number", first.number)]
+    review.correct(access, second.pk, None, [*said, ("issue_date", f"{first.issue_date}")])
+    propose_all(access)
+    second.refresh_from_db()
+    assert "capture.duplicate_document" in codes(second)
+    flow.reject(access, first.pk, "a mesma")
+    second.refresh_from_db()
+    assert "capture.duplicate_document" not in codes(second)
+
+
+def propose_all(access) -> None:
+    rows = queries.locked_rows(queries.waiting_ids(access.company))
+    flow.proposing.refresh(access.company, rows)

@@ -30,6 +30,7 @@ from razao.capture import (
     proposing,
     queries,
     readings,
+    review,
     sheets,
 )
 from razao.capture.addressing import Directory, Target
@@ -180,6 +181,12 @@ def post(
     if parties:
         propose_again.defer(user=access.user_id, company=access.company.pk, parties=parties)
     return outcomes
+
+
+def reject(access: Access, invoice: UUID, reason: str) -> None:
+    """Reject a document; those that only it stood in the way of are free at once. Raises as ``review.reject``."""
+    review.reject(access, invoice, reason)
+    proposing.refresh(access.company, queries.locked_like(access.company, invoice))
 
 
 def post_many(access: Access, ids: Sequence[UUID]) -> JobRun:

@@ -15,7 +15,7 @@ from razao.capture import proposing, queries, review
 from razao.capture.doubts import PARTY
 from razao.capture.models import CapturedInvoice, Flow
 from razao.capture.proposing import DIRECTIONS, invoice_as_it_stands
-from razao.companies.models import Company
+from razao.companies.models import Company, Party
 from razao.companies.rights import Access
 from razao.countries.places import INSIDE_THE_UNION
 from razao.kernel.problems import Problem
@@ -132,6 +132,16 @@ def keep_counterparts(company: Company, flow: Flow, booked: pl.DataFrame) -> pl.
         kept[account.party.tax_id] = codes[account.party.tax_id]
     setting = pl.col("party").replace_strict(kept, default=None, return_dtype=pl.String)
     return booked.with_columns(pl.coalesce(setting, "setting").alias("setting"))
+
+
+def keep_withholding(company: Company, booked: pl.DataFrame) -> None:
+    """Keep with each party the withholding code that its document was just posted with (S10 e): the next one has it too."""
+    said = booked.filter(
+        pl.col("party").is_not_null() & pl.col("withholding_code").is_not_null()
+    ).unique("party", keep="last", maintain_order=True)
+    for tax_id, code in said.select("party", "withholding_code").iter_rows():
+        known = Party.objects.filter(company=company, tax_id=tax_id)
+        known.exclude(withholding_code=code).update(withholding_code=code)
 
 
 def _flow(row: CapturedInvoice) -> Flow:

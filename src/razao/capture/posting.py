@@ -20,7 +20,7 @@ from razao.booking.loading import learn
 from razao.capture import plans, proposing, queries
 from razao.capture.copies import move_file
 from razao.capture.models import CapturedInvoice
-from razao.capture.parties import keep_counterparts
+from razao.capture.parties import keep_counterparts, keep_withholding
 from razao.capture.proposing import DIRECTIONS, Proposal
 from razao.companies.models import Company
 from razao.companies.rights import Access, May
@@ -147,6 +147,7 @@ def _post_batch(access: Access, ready: Sequence[Proposal]) -> list[Outcome]:
         if mine:
             whole = plans.together(mine)
             kept = keep_counterparts(access.company, flow, whole.rows)
+            keep_withholding(access.company, whole.rows)
             learn(access.company, replace(whole, rows=kept), direction)
     return outcomes
 

@@ -231,6 +231,14 @@ def like(rows: Iterable[CapturedInvoice], company: Company) -> list[CapturedInvo
     return list(found.only("pk", *columns)[:5000])
 
 
+def locked_like(company: Company, invoice: UUID) -> list[CapturedInvoice]:
+    """Waiting invoices that may be the same as this one; those that somebody changes just now are left out."""
+    row = CapturedInvoice.objects.filter(company=company, pk=invoice)
+    ids = [o.pk for o in like(row, company) if o.pk != invoice and o.state in WAITING]
+    rows = CapturedInvoice.objects.select_related("scan__file").filter(pk__in=ids[:20])
+    return list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True))
+
+
 def problems_of(row: CapturedInvoice) -> list[Problem]:
     """The problems that were kept with an invoice."""
     return [

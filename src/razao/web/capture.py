@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from razao.archive import custody
-from razao.capture import flow, intake, queries, review
+from razao.capture import flow, intake, queries
 from razao.capture.models import CapturedInvoice, Flow, Intake
 from razao.companies.models import Company
 from razao.companies.rights import Access, May
@@ -221,7 +221,7 @@ def act_on_many(request: HttpRequest, company: UUID, act: str) -> HttpResponse:
     ids = _marked(request, access.company, direction)
     if act == "reject":
         for each in ids:
-            review.reject(
+            flow.reject(
                 access, each, request.POST.get("reason", "") or gettext("Rejected in the list")
             )
         done = ngettext("{n} document rejected.", "{n} documents rejected.", len(ids))

@@ -193,7 +193,7 @@ ACTS: dict[str, Act] = {
     "different": lambda a, i, v, r: review.not_the_same(a, i, _id(r)),
     "ask": lambda a, i, v, r: review.ask(a, i, r.POST.get("text", "")),
     "answered": lambda a, i, v, r: review.answered(a, i),
-    "reject": lambda a, i, v, r: review.reject(a, i, r.POST.get("text", "")),
+    "reject": lambda a, i, v, r: flow.reject(a, i, r.POST.get("text", "")),
     "restore": lambda a, i, v, r: review.restore(a, i),
     "comment": lambda a, i, v, r: review.comment(a, review.locked(a, i), r.POST.get("text", "")),
 }

@@ -260,6 +260,7 @@ document.addEventListener("submit", (event) => {
 });
 byId("say").querySelector("form").addEventListener("submit", say);
 window.addEventListener("popstate", () => moved && location.reload());
+key("i", words.vat, () => { const found = fields().find((f) => f.dataset.field.endsWith(".vat_code")); if (found) stand(found); }, { when: () => Boolean(data().querySelector('[data-field$=".vat_code"]')) });
 key("enter", "", () => advance(last), { when: () => "open" in data().dataset });
 
 startPage({
