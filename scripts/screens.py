@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-LANGUAGES = ("pt", "pt-br", "es", "en")
+#: Language of the page → that of the browser, whose own controls (file, date) follow it.
+LANGUAGES = {"pt": "pt-PT", "pt-br": "pt-BR", "es": "es-ES", "en": "en-GB"}
 #: name → address; ``{company}`` is the first company of the person's list.
 PAGES = {
     "home": "/",
@@ -51,6 +53,7 @@ def sign_in(browser: Browser, arguments: argparse.Namespace, language: str) -> P
         viewport={"width": width, "height": height},
         color_scheme=arguments.theme,
         reduced_motion="reduce",
+        locale=LANGUAGES[language],
     )
     context.add_cookies([{"name": "django_language", "value": language, "url": arguments.url}])
     page = context.new_page()
@@ -110,10 +113,14 @@ def main() -> None:
     arguments: Any = parser.parse_args()
     arguments.to.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=arguments.browser, args=["--no-sandbox", "--disable-gpu"]
-        )
-        pages = {language: sign_in(browser, arguments, language) for language in LANGUAGES}
+        pages = {}
+        for language, locale in LANGUAGES.items():
+            browser = playwright.chromium.launch(
+                executable_path=arguments.browser,
+                args=["--no-sandbox", "--disable-gpu", f"--lang={locale}"],
+                env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
+            )
+            pages[language] = sign_in(browser, arguments, language)
         for page, language, text in taken(pages, arguments):
             print(f"{page} {language}: cut: {text!r}")
 

@@ -81,3 +81,16 @@ def test_another_offices_people_are_out_of_reach(browser, administrator, office,
     own = Membership.objects.get(user=administrator, office=office)
     assert client.post(f"/settings/people/{own.pk}/leave/").status_code == 404
     assert client.post(f"/settings/people/{own.pk}/role/", {"role": "clerk"}).status_code == 404
+
+
+def test_an_invitation_speaks_the_language_of_its_country_and_not_of_who_invites(
+    browser, administrator, office, django_capture_on_commit_callbacks
+):
+    office_for(administrator.pk)
+    office.country = "ES"
+    office.save()
+    browser.cookies["django_language"] = "en"
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(browser, "lucia@gestoria.es", Role.CLERK)
+    assert [m.subject for m in mail.outbox] == [f"{office.name} le invita a Razão"]
+    assert User.objects.get(email="lucia@gestoria.es").language == "es"

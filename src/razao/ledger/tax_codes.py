@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -69,6 +71,11 @@ class VatCode(CompanyRecord):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def rate_on(self, day: date) -> Decimal | None:
+        """Per cent of tax on ``day``; None where no rate is known or the document states it freely."""
+        covering = (rate for rate in self.rates.all() if rate.covers(day))
+        return next((rate.rate for rate in covering), None)
+
 
 class VatCodeRate(CompanyRecord):
     """The rate of a VAT code during a time; both days inclusive, null is open."""
@@ -91,6 +98,10 @@ class VatCodeRate(CompanyRecord):
 
     def __str__(self) -> str:
         return f"{self.rate} % from {self.valid_from}"
+
+    def covers(self, day: date) -> bool:
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
 
 
 class WithholdingCode(CompanyRecord):

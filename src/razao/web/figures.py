@@ -85,6 +85,15 @@ def day(value: date | datetime | None) -> str:
     return str(formats.date_format(value, "SHORT_DATE_FORMAT"))
 
 
+def short_stamp(value: datetime | None) -> str:
+    """Day, month and time of something recent: ``22/11 00:46``; English keeps the order of ISO."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    english = (get_language() or "").startswith("en")
+    return f"{local:%m-%d %H:%M}" if english else f"{local:%d/%m %H:%M}"
+
+
 def stamp(value: datetime | None) -> str:
     """A day with its time, in the office's time zone."""
     if value is None:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +119,7 @@ def _context(access: Access, direction: Direction, found: PostingProfile) -> dic
             name, str(LABELS[name]), getattr(found, name), mine, choices, name in ACCOUNT_FIELDS
         )
 
+    today = timezone.localdate()
     codes = VatCode.objects.filter(
         company=access.company, direction=direction.value, active=True
     ).select_related("tax_account", "base_account")
@@ -128,7 +130,9 @@ def _context(access: Access, direction: Direction, found: PostingProfile) -> dic
         "groups": [(title, [value(n) for n in names]) for title, names in GROUPS],
         "modality": value("modality"),
         "maps": [_map(found, *pair, told, modalities) for pair in _maps()],
-        "vat_codes": codes.prefetch_related("rates").order_by("code"),
+        "vat_codes": [
+            (code, code.rate_on(today)) for code in codes.prefetch_related("rates").order_by("code")
+        ],
         "in_use": set(found.vat_codes),
         "modalities": modalities,
         "entry_types": EntryType.objects.filter(company=access.company, active=True),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +48,11 @@ def codes(request: HttpRequest, company: UUID) -> HttpResponse:
     access = company_desk(request, company, May.SEE_BOOKS)
     found = VatCode.objects.filter(company=access.company).select_related(*ACCOUNTS)
     rows = list(found.prefetch_related("rates").order_by("code"))
-    groups = [(name, [r for r in rows if r.direction == key]) for key, name in DIRECTIONS]
+    today = timezone.localdate()
+    told = [(row, row.rate_on(today)) for row in rows]
+    groups = [
+        (name, [pair for pair in told if pair[0].direction == key]) for key, name in DIRECTIONS
+    ]
     return render(request, "razao/settings/vat.html", {"groups": groups})
 
 

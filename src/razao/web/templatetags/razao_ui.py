@@ -28,6 +28,7 @@ register.filter("percent", figures.percent)
 register.filter("size", figures.size)
 register.filter("day", figures.day)
 register.filter("stamp", figures.stamp)
+register.filter("short_stamp", figures.short_stamp)
 
 
 @register.filter
