@@ -8,6 +8,7 @@ import pytest
 
 from razao.capture.reading.reasons import codes_in
 from razao.countries import pack
+from razao.invoices.formats import codes
 from razao.invoices.invoice import VatAmount
 from tests.capture.reading.typed_pages import read
 
@@ -143,3 +144,21 @@ def test_the_equivalence_surcharge_stands_beside_vat_and_is_none():
         Decimal("40.85"),
         Decimal("345.85"),
     )
+
+
+def test_an_e_invoice_s_seller_on_an_island_is_taxed_there_unless_the_rate_is_another_s():
+    madeira, azores = codes.home("PT", "9000-064"), codes.home("PT", "9700-014")
+    assert (madeira, azores, codes.home("PT", "4000-123"), codes.home("ES", "9000")) == (
+        "PT-MA",
+        "PT-AC",
+        "PT",
+        "ES",
+    )
+    told = [
+        codes.region("S", madeira, Decimal(22)),
+        codes.region("S", madeira, Decimal(23)),
+        codes.region("E", azores, Decimal(0)),
+        codes.region("S", "PT", Decimal(16)),
+        codes.region("L", "ES", Decimal(7)),
+    ]
+    assert told == ["PT-MA", "PT", "PT-AC", "PT-AC", "ES-CN"]

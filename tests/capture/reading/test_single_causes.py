@@ -237,3 +237,46 @@ Total 10,00
 def test_an_honorific_is_no_part_of_the_buyer_s_name():
     text = HEAD.replace("Cliente: Hotel", "Exmo(s). Sr(s). Hotel") + "Total 10,00"
     assert read(text).buyer_name == "Hotel Miramar, S.A."
+
+
+def test_the_seller_s_address_goes_from_its_street_to_its_postal_code():
+    found = read(HEAD + "Total 10,00")
+    assert found.seller_address == "Rua das Flores 12, 4000-123 Porto"
+    sender = "Sternwolke GmbH · Industriestr. 25 · 91710 Gunzenhausen\nOficina, Lda\nRua do Ouro 88\n1100-061 Lisboa\nTotal 1,00"
+    assert read(sender).seller_address == "Industriestr. 25 · 91710 Gunzenhausen"
+
+
+LINES = """
+Artigo    Descrição          Qtd.     Preço     Desc.    IVA    Total
+A1        Manuais            1,00     16,83     0        6      16,83
+A2        Curso              1,00     403,69    0        0      403,69
+A3        Transporte         1,00     45,00     0        0      45,00
+
+Incidência               6%        16,83
+Base tributável          465,52
+IVA                      1,01
+Total                    466,53
+"""
+
+
+def test_all_lines_are_the_invoice_s_though_fewer_make_up_the_base_of_one_rate():
+    found = read(HEAD + LINES)
+    assert [str(line.net_amount) for line in found.lines] == ["16.83", "403.69", "45.00"]
+
+
+def test_lines_with_tax_are_told_without_it_also_before_a_discount():
+    found = read(
+        HEAD
+        + """
+Descrição          Qtd.     Preço     IVA     Total c/ IVA
+Lavagem            12       7,69      23%     92,28
+GPL Auto           53       0,98      23%     51,94
+
+Total ilíquido              144,22
+Descontos                     2,88
+Valor líquido               114,91
+Total IVA                    26,43
+Total a pagar               141,34
+"""
+    )
+    assert [str(line.net_amount) for line in found.lines] == ["75.02", "42.23"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from razao.capture.reading.dates import plain
@@ -92,3 +93,59 @@ def _continues(above: Run, below: Run) -> bool:
     step = below.box[1] - above.box[1]
     height = max(min(above.height, below.height * 1.6), 0.005)
     return 0.3 * height < step < LEADING * height + 0.004
+
+
+LINES = 4
+"""lines of an address below a name"""
+EDGES = " ,;·•|-–—"
+"""what stands between a name and the address on its line"""
+
+
+def address_of(text: Text, name: Run, other: Run | None) -> tuple[str, Run] | None:
+    """The address on a name's own line or under it in its column, as one text, with where it begins.
+
+    From the first street to the postal code; never what stands under ``other``, the name of the other party.
+    """
+    for segment in text.segments(name.page, name.order):
+        if name.words[-1] in segment.words:
+            rest = segment.part(segment.words.index(name.words[-1]) + 1, len(segment.words))
+            if rest.words and is_place(plain(rest.text)):
+                return _to_the_town(rest.text), rest
+    found = list(_under(text, name, other))
+    places = [is_place(plain(run.text)) for run in found]
+    if True not in places:
+        return None
+    first = places.index(True)
+    coded = (i for i in range(first, len(found)) if POSTCODE.search(plain(found[i].text)))
+    last = next(coded, first)
+    lines = found[first : last + 1]
+    return ", ".join(run.text.strip(EDGES) for run in lines), lines[0]
+
+
+def _to_the_town(line: str) -> str:
+    """An address on a line with more: from its start to the mark after its postal code and town."""
+    found = POSTCODE.search(plain(line))
+    end = re.compile(r"\s[-–—|·•]\s|,\s").search(line, found.end()) if found else None
+    text = line[: end.start()] if end else line
+    return re.sub(
+        r"^\W*(?:sede|morada|domicilio|address)\s*:\s*", "", text, flags=re.IGNORECASE
+    ).strip(EDGES)
+
+
+def _under(text: Text, name: Run, other: Run | None) -> Iterator[Run]:
+    """The segments under a name in its column, down to a gap, a label or the other party."""
+    bottom, height, count = name.box[3], max(name.height, 0.006), 0
+    for order, line in text.orders(name.page):
+        if order <= name.order or line.box[1] < name.box[3] - 0.5 * height:
+            continue
+        if line.box[1] - bottom > LEADING * height + 0.004 or count == LINES:
+            return
+        for segment in text.segments(name.page, order):
+            middles = abs(segment.box[0] + segment.box[2] - name.box[0] - name.box[2]) / 2
+            if min(abs(segment.box[0] - name.box[0]), middles) > EDGE:
+                continue
+            if text.opens_with_label(segment) or (other and other.words[0] in segment.words):
+                return
+            yield segment
+            bottom, count = line.box[3], count + 1
+            break

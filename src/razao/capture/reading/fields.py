@@ -23,6 +23,7 @@ from razao.capture.reading import (
     vat_rates,
     vat_rows,
 )
+from razao.capture.reading.blocks import address_of
 from razao.capture.reading.certainty import certain
 from razao.capture.reading.document import Code, Known, Page
 from razao.capture.reading.kinds import corrects, disputed, type_of
@@ -155,6 +156,10 @@ def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country:
         if party.name is not None:
             draft.put(f"{side}_name", party.name.value, party.name.run, score=party.name.score)
         draft.put(f"{side}_country", party.country, party.tax_run, score=8)
+    other = buyer.name.run if buyer.name else None
+    address = address_of(text, seller.name.run, other) if seller.name else None
+    if address is not None:
+        draft.put("seller_address", address[0], address[1], score=6)
     for side in ("seller", "buyer"):
         place = money_marks.country_near(text, draft.evidence.get(f"{side}_name"))
         draft.put(f"{side}_country", place, None, score=5)

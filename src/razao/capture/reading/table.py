@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from razao.capture.reading.amounts import Amount
+from razao.capture.reading.amounts import Amount, amounts_in
 from razao.capture.reading.dates import plain
 from razao.capture.reading.labels import Label
 from razao.capture.reading.layout import Run
@@ -33,8 +33,13 @@ HEAD = {name: re.compile(pattern) for name, pattern in HEADS.items()}
 END_LABELS = frozenset({Label.NET, Label.GROSS, Label.PAYABLE, Label.VAT, Label.STAMP_DUTY})
 CODE = re.compile(r"[A-Z]{0,4}\d[\w.-]{2,}|[A-Z]+-?\d+\w*")
 TRANSPORT = re.compile(
-    r"\b(a transportar|transporte|vem de|carried|report|ubertrag|uebertrag|suma y sigue)\b"
+    r"^\W*(a transportar|transporta|transporte|vem de|carried|brought|report|a reporter|ubertrag|uebertrag|suma y sigue|suma anterior)\b"
 )
+"""how a line begins that carries a sum over from page to page"""
+TAXED = re.compile(
+    r"\b(c/ ?iva|com iva|iva incl\w*|con iva|ttc|(?:vat|tax|gst) incl\w*|incl\w*\.? (?:vat|tax|gst|mwst|ust|btw)|brutto)"
+)
+"""how a header says that amounts hold the tax"""
 GAP_LINES = 6
 """lines without an amount after which a table is over"""
 
@@ -56,32 +61,60 @@ class Header:
     line: int
     left: float
     right: float
+    taxed: bool = False
+    """the amounts hold the tax"""
 
 
 def lines_of(text: Text, totals: Totals) -> tuple[InvoiceLine, ...]:
     """The invoiced lines, net of tax: as many as add up to a total, else those that bear themselves out; () for none."""
-    headed = [row for header in _headers(text) for row in _rows(text, header)]
+    headers = list(_headers(text))
+    headed = [row for header in headers for row in _rows(text, header)]
+    taxed = any(header.taxed for header in headers)
     for rows in (headed, list(_unheaded(text))):
-        tied = _tied(rows, totals)
+        tied = _tied(rows, totals, taxed=taxed)
         if tied:
             return tied
     return tuple(r.line for r in headed if r.proven)
 
 
-def _tied(rows: Sequence[TableRow], totals: Totals) -> tuple[InvoiceLine, ...]:
-    """The first rows that together are the net, a subtotal, or the gross of documents whose prices hold the tax."""
-    gross = totals.gross_value
-    taxed = bool(totals.vat_value)
-    subtotals = [c for c in totals.kinds.get(Label.NET, ()) if not (taxed and c.value == gross)]
+def _tied(rows: Sequence[TableRow], totals: Totals, *, taxed: bool) -> tuple[InvoiceLine, ...]:
+    """The first rows that together are the net, a subtotal, or the gross of documents whose prices hold the tax.
+
+    The sum before a discount is a subtotal as well; so are the bases of single rates, which is why the most rows
+    that make one are the lines. ``taxed`` says that the header calls the amounts ones with tax.
+    """
     run = Decimal(0)
+    best: tuple[int, int, bool] = (0, 0, False)
     for count, row in enumerate(rows, 1):
         run += row.line.net_amount or 0
-        below = {c.value for c in subtotals if c.line > row.index} | {totals.net_value or ZERO}
-        if run and any(abs(run - n) <= SLACK for n in below if n):
-            return tuple(r.line for r in rows[:count])
-        if gross and abs(run - gross) <= CENT:
-            return tuple(_without_tax(r.line, totals) for r in rows[:count])
-    return ()
+        if row.line.net_amount:
+            rank, holds_tax = _meaning(run, row.index, totals, taxed=taxed)
+            best = max(best, (rank, count if rank else 0, holds_tax))
+    _, count, holds_tax = best
+    return tuple(_without_tax(r.line, totals) if holds_tax else r.line for r in rows[:count])
+
+
+def _meaning(run: Decimal, index: int, totals: Totals, *, taxed: bool) -> tuple[int, bool]:
+    """What a sum of rows down to a line is of the document: how clearly, 0 for nothing, and whether it holds the tax."""
+    gross, net = totals.gross_value or ZERO, totals.net_value or ZERO
+    charged = bool(totals.vat_value)
+
+    def near(value: Decimal, slack: Decimal = SLACK) -> bool:
+        return bool(value) and abs(run - value) <= slack
+
+    if near(net):
+        return 3, False
+    if near(gross, CENT):
+        return (3 if taxed else 1), charged
+    less = [c.value for c in totals.kinds.get(Label.DISCOUNT, ()) if c.value]
+    if charged and any(near(gross + d) for d in less) and not any(near(net + d) for d in less):
+        return 2, True
+    if any(near(net + d) for d in less):
+        return 2, False
+    below = {
+        c.value for c in totals.kinds.get(Label.NET, ()) if c.line > index and c.value != gross
+    }
+    return (2, taxed and charged) if any(near(n) for n in below) else (0, False)
 
 
 def _without_tax(line: InvoiceLine, totals: Totals) -> InvoiceLine:
@@ -130,7 +163,8 @@ def _headers(text: Text) -> Iterator[Header]:
         first = heads["description"][0]
         others = [w for name in named for w in heads[name] if w.box[0] > first.box[0]]
         right = min((w.box[0] for w in others), default=1.0)
-        yield Header(index, first.box[0], right)
+        taxed = bool(TAXED.search(text.plain_lines[index]))
+        yield Header(index, first.box[0], right, taxed)
 
 
 def _rows(text: Text, header: Header) -> Iterator[TableRow]:
@@ -141,7 +175,7 @@ def _rows(text: Text, header: Header) -> Iterator[TableRow]:
         if line.sheet is not sheet or empty > GAP_LINES:
             return
         numbers = [a for a in text.amounts(index) if a.run.box[2] > header.left]
-        if TRANSPORT.search(plain(line.run.text)):
+        if TRANSPORT.search(plain(line.run.text)) and len(numbers) == 1:
             continue
         row = _row(line.run, numbers, header)
         if row is None:
@@ -172,6 +206,9 @@ def _row(run: Run, numbers: Sequence[Amount], header: Header) -> TableRow | None
         return None
     rates = [a.value for a in numbers if a.percent]
     chosen = _product(plain_numbers, rates)
+    if chosen is None:
+        parted = [part for a in plain_numbers for part in _parted(a)]
+        chosen = _product(parted, rates) if len(parted) > len(plain_numbers) else None
     amount, quantity, price = chosen or (money[-1], None, None)
     described = [
         w
@@ -198,6 +235,14 @@ def _row(run: Run, numbers: Sequence[Amount], header: Header) -> TableRow | None
         rate if rate is not None else next(reversed(plain_rates), None),
     )
     return TableRow(line, chosen is not None)
+
+
+def _parted(amount: Amount) -> list[Amount]:
+    """'15 350,88' as the two numbers of neighbouring columns that it may be."""
+    if len(amount.run.words) != 2 or amount.mark:
+        return [amount]
+    parts = [n for w in amount.run.words for n in amounts_in(Run((w,), amount.run.aspect))]
+    return parts if len(parts) == 2 else [amount]
 
 
 COMMON_RATES = frozenset(

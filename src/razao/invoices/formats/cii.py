@@ -51,6 +51,7 @@ def _invoice(doc: Node) -> Invoice:
     currency = settled.text("InvoiceCurrencyCode") or _currency_of_total(sums)
     seller_tax_id, buyer_tax_id = _tax_id(seller), _tax_id(buyer)
     seller_country = _country(seller, seller_tax_id)
+    home = codes.home(seller_country, seller.text("PostalTradeAddress/PostcodeCode"))
     invoice = Invoice(
         document_type=codes.document_type(code),
         number=head.text("ID"),
@@ -64,7 +65,7 @@ def _invoice(doc: Node) -> Invoice:
         buyer_tax_id=codes.compact_tax_id(buyer_tax_id),
         buyer_name=buyer.text("Name"),
         buyer_country=_country(buyer, buyer_tax_id),
-        vat=tuple(_vat(settled, seller_country)),
+        vat=tuple(_vat(settled, home)),
         net_total=_sum(sums, "TaxBasisTotalAmount", currency),
         vat_total=_sum(sums, "TaxTotalAmount", currency),
         gross_total=_sum(sums, "GrandTotalAmount", currency),
@@ -123,7 +124,7 @@ def _address(party: Node) -> str | None:
     return ", ".join(part for part in (*street, town) if part) or None
 
 
-def _vat(settled: Node, country: str | None) -> Iterator[VatAmount]:
+def _vat(settled: Node, place: str | None) -> Iterator[VatAmount]:
     for row in settled.all("ApplicableTradeTax"):
         letter = row.text("CategoryCode")
         rate = row.rate(*_RATE) or ZERO
@@ -132,7 +133,7 @@ def _vat(settled: Node, country: str | None) -> Iterator[VatAmount]:
             rate=rate,
             base=row.amount("BasisAmount") or ZERO,
             amount=row.amount("CalculatedAmount") or ZERO,
-            region=codes.region(letter, country),
+            region=codes.region(letter, place, rate),
             exemption=codes.exemption(letter, code, reason) if rate == 0 else None,
             kind=codes.kind(letter),
         )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+
+from razao.countries import pack
 
 #: Longer than any tax id (SAF-T CustomerTaxID) or exemption code: a text that stands in the wrong place.
 MAX_CODE = 30
@@ -53,9 +56,28 @@ def kind(category: str | None) -> str | None:
     return "outside_scope" if category == "O" else None
 
 
-def region(category: str | None, country: str | None) -> str:
-    """Region of the tax: the Canaries (L, IGIC) and Ceuta and Melilla (M, IPSI) apart, else the country."""
-    return {"L": "ES-CN", "M": "ES-CE"}.get(category or "", country or "")
+PORTUGAL = ("PT", "PT-AC", "PT-MA")
+"""its tax regions; where rates of the past were both islands', today's comes first"""
+
+
+def home(country: str | None, postcode: str | None) -> str | None:
+    """The tax region of an address: in Portugal Madeira (9000 to 9499) and the Azores (9500 on) apart, else the country."""
+    first = re.match(r"\s*(9)(\d)\d\d\b", postcode or "")
+    if country != "PT" or not first:
+        return country
+    return "PT-AC" if int(first[2]) >= 5 else "PT-MA"
+
+
+def region(category: str | None, place: str | None, rate: Decimal | None = None) -> str:
+    """Region of the tax: the Canaries (L, IGIC) and Ceuta and Melilla (M, IPSI) apart; in Portugal the seller's, if it has the rate."""
+    named = {"L": "ES-CN", "M": "ES-CE"}.get(category or "")
+    if named or rate is None or place not in PORTUGAL:
+        return named or place or ""
+    known = pack.load("PT").vat_rates
+    fitting = (
+        r for r in (place, *PORTUGAL) if any(v.region == r and v.rate == rate for v in known)
+    )
+    return place if not rate else next(fitting, place)
 
 
 def country_of(tax_id: str | None) -> str | None:

@@ -44,6 +44,7 @@ def _invoice(doc: Node) -> Invoice:
     currency = doc.text("DocumentCurrencyCode") or _currency_of_total(doc)
     seller_tax_id, buyer_tax_id = _tax_id(seller), _tax_id(buyer)
     seller_country = _country(seller, seller_tax_id)
+    home = codes.home(seller_country, seller.text("PostalAddress/PostalZone"))
     qr = _qr(doc)
     totals = doc.at("LegalMonetaryTotal", "RequestedMonetaryTotal")
     number = doc.text("ID")
@@ -62,7 +63,7 @@ def _invoice(doc: Node) -> Invoice:
         buyer_tax_id=codes.compact_tax_id(buyer_tax_id),
         buyer_name=_name(buyer),
         buyer_country=_country(buyer, buyer_tax_id),
-        vat=tuple(_vat(doc, currency, qr.get("I1") or seller_country)),
+        vat=tuple(_vat(doc, currency, qr.get("I1") or home)),
         net_total=totals.amount("TaxExclusiveAmount"),
         vat_total=_vat_total(doc, currency),
         withholding=doc.total("WithholdingTaxTotal/TaxAmount"),
@@ -144,7 +145,7 @@ def _vat_total(doc: Node, currency: str | None) -> Decimal | None:
     return sum(known, ZERO) if known else None
 
 
-def _vat(doc: Node, currency: str | None, country: str | None) -> Iterator[VatAmount]:
+def _vat(doc: Node, currency: str | None, place: str | None) -> Iterator[VatAmount]:
     stated_on_lines = _line_exemptions(doc)
     for total in _tax_totals(doc, currency):
         for row in total.all("TaxSubtotal"):
@@ -157,7 +158,7 @@ def _vat(doc: Node, currency: str | None, country: str | None) -> Iterator[VatAm
                 rate=rate,
                 base=row.amount("TaxableAmount") or ZERO,
                 amount=row.amount("TaxAmount") or ZERO,
-                region=codes.region(letter, country),
+                region=codes.region(letter, place, rate),
                 exemption=codes.exemption(letter, code or stated_on_lines.get(letter), reason)
                 if rate == 0
                 else None,
