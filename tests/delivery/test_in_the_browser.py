@@ -205,6 +205,22 @@ def test_from_the_trial_balance_to_the_proof(bakery, site, chromium, tmp_path):
     receipt.value.save_as(tmp_path / "receipt.pdf")
     assert (tmp_path / "receipt.pdf").stat().st_size > 5000
 
+    # another company's client finds nothing at any of these addresses
+    stranger = desk_of(chromium, site, a_house("outra").client)
+    for tail in ("", "open/", "download/"):
+        address = f"{site}/portal/d/{delivery.pk}/{tail}"
+        for ask in (stranger.request.get, stranger.request.post):
+            assert ask(address).status in {403, 404, 405}, tail
+    for address in (
+        f"{site}/portal/d/{delivery.pk}/",
+        f"{site}/portal-files/{delivery.pk}/",
+        f"{site}/portal-files/{delivery.pk}/1.png",
+        f"{site}/c/{bakery.company}/deliveries/{delivery.pk}/",
+    ):
+        assert stranger.request.get(address).status == 404, address
+    stranger.goto(f"{site}/portal/")
+    expect(stranger.locator(".letter")).to_have_count(0)
+
     # the same report of the same month, sent again, supersedes the first
     desk.goto(
         f"{site}/c/{bakery.company}/deliveries/review/trial_balance/?year=2026&first=10&last=10"
@@ -229,7 +245,11 @@ def test_from_the_trial_balance_to_the_proof(bakery, site, chromium, tmp_path):
     page.fill("[name=code]", code_for(secret))
     page.press("[name=code]", "Enter")
     page.wait_for_url("**/portal/")
-    for name, address in (("hand-in", "hand-in/"), ("preferences", "preferences/")):
+    for name, address in (
+        ("hand-in", "hand-in/"),
+        ("seen", "seen/"),
+        ("preferences", "preferences/"),
+    ):
         page.goto(f"{site}/portal/{address}")
         page.wait_for_selector("html[data-ready]")
         look(page, name)
@@ -264,6 +284,8 @@ def test_marked_rows_by_right_click_and_the_portals_own_pages(house, site, chrom
         ("portal-people", "portal/"),
         ("invite", "portal/invite/"),
         ("send", "send/"),
+        ("folder", "folder/"),
+        ("accesses", "accesses/"),
     ):
         desk.goto(f"{site}/c/{house.company}/deliveries/{tail}")
         desk.wait_for_selector("html[data-ready]")

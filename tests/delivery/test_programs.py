@@ -283,3 +283,32 @@ def test_an_administrator_of_nothing_sees_no_portal(house):
     with transaction.atomic():
         company_for(house.administrator, house.company)
         assert Company.objects.count() == 1
+
+
+def test_a_program_has_a_report_made_and_fetches_it(house, settings, tmp_path):
+    settings.RAZAO_CACHE = tmp_path
+    books = a_house("c7", books=True)
+    key = {"Authorization": f"Bearer {issue(books.accountant, 'programa')}"}
+    place, program = f"/api/v1/companies/{books.company}", Client()
+    offered = {
+        one["code"]: one["forms"] for one in program.get(f"{place}/reports", headers=key).json()
+    }
+    assert (offered["journal"], offered["saft"]) == (["pdf", "xlsx", "csv"], ["xml"])
+    body = {"parameters": {"year": "2026", "first": 1, "last": 3}}
+    asked = program.post(
+        f"{place}/reports/journal/csv", body, "application/json", headers=key
+    ).json()
+    year = program.post(f"{place}/years/2026/export", headers=key).json()
+    assert (asked["state"], asked["size"], year["form"]) == ("queued", None, "zip")
+    assert (
+        program.post(f"{place}/reports/saft/pdf", body, "application/json", headers=key).status_code
+        == 404
+    )
+    work()
+    one = f"{place}/made-files/{asked['id']}"
+    assert program.get(one, headers=key).json()["state"] == "done"
+    content = b"".join(program.get(f"{one}/content", headers=key).streaming_content)
+    assert content.decode("utf-8-sig").splitlines()[-1].startswith(";;;Total;")
+    other = {"Authorization": f"Bearer {issue(house.accountant, 'outro')}"}
+    for tail in ("", "/content"):
+        assert program.get(f"{one}{tail}", headers=other).status_code == 404

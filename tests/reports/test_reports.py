@@ -173,3 +173,17 @@ def test_periods_that_run_backwards_are_refused():
     with pytest.raises(Refused) as refusal:
         sheet_of("journal", parameters(bakery(), first_period=5, last_period=2))
     assert [p.code for p in refusal.value.problems] == ["reports.periods_backwards"]
+
+
+def test_a_figure_of_the_balance_sheet_leads_to_the_lines_of_all_its_accounts():
+    made = bakery()
+    sheet = sheet_of("balance_sheet", parameters(made))
+    row = next(row for row in sheet.rows() if row.link == "accounts:11 12 13")
+    lines = sheet_of("account_statement", parameters(made, account=row.link.split(":")[1]))
+    ends = [cells[1] for cells in cells_of_ends(lines)]
+    assert sum(ends) == row.cells[1]
+
+
+def cells_of_ends(sheet):
+    """Description and balance of each account's last row."""
+    return [(r.cells[3], r.cells[6]) for r in sheet.rows() if r.weight is Weight.SUBTOTAL]

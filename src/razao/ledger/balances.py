@@ -106,7 +106,7 @@ LEFT JOIN ledger_balance b ON b.company_id = a.company_id AND b.account_id = a.i
   AND b.fiscal_year_id = (SELECT y.id FROM companies_fiscalyear y WHERE y.company_id = a.company_id AND y.code = %(year)s)
   AND (%(cost_center)s::text = '' OR b.cost_center_id =
        (SELECT c.id FROM ledger_costcenter c WHERE c.company_id = a.company_id AND c.code = %(cost_center)s))
-WHERE a.company_id = %(company)s AND starts_with(a.code, %(prefix)s)
+WHERE a.company_id = %(company)s AND a.code::text ^@ ANY (%(prefixes)s)
 GROUP BY a.id, a.code, a.name, a.kind, a.postable, a.taxonomy
 ORDER BY a.code COLLATE "C"
 """
@@ -125,7 +125,7 @@ def account_sums(
 
     Periods ``first`` to ``last`` of fiscal year ``year`` (its code; 0 opening, 13–16 closing); period 0 counts as
     opening unless asked for. ``cost_center`` limits to lines of that cost centre, ``prefix`` to accounts whose code
-    begins so.
+    begins with one of its words.
     """
     values: dict[str, Any] = {
         "company": company.pk,
@@ -133,7 +133,7 @@ def account_sums(
         "first": first,
         "last": last,
         "cost_center": cost_center,
-        "prefix": prefix,
+        "prefixes": prefix.split() or [""],
     }
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNTS, values)

@@ -54,7 +54,7 @@ LEFT JOIN ledger_costcenter c ON c.id = l.cost_center_id
 LEFT JOIN companies_party p ON p.id = l.party_id
 WHERE l.company_id = %(company)s AND e.fiscal_year_id = %(year)s
   AND e.period BETWEEN %(first)s AND %(last)s
-  AND a.code LIKE %(account)s
+  AND a.code LIKE ANY (%(account)s)
   AND (%(journal)s = '' OR j.code = %(journal)s)
   AND (%(cost_center)s = '' OR c.code = %(cost_center)s)
   AND (%(party)s::uuid IS NULL OR l.party_id = %(party)s)
@@ -74,7 +74,7 @@ def _arguments(parameters: Parameters) -> dict[str, Any]:
         "year": parameters.fiscal_year.pk,
         "first": parameters.first_period,
         "last": parameters.last_period,
-        "account": like_prefix(parameters.account),
+        "account": like_prefixes(parameters.account),
         "journal": parameters.journal,
         "cost_center": parameters.cost_center,
         "party": parameters.party,
@@ -89,9 +89,12 @@ def stream(query: str, arguments: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
             yield from rows
 
 
-def like_prefix(text: str) -> str:
-    """A LIKE pattern for what begins with ``text``."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+def like_prefixes(text: str) -> list[str]:
+    """LIKE patterns for what begins with one of the words of ``text``; without words, for everything."""
+    return [
+        word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        for word in text.split() or [""]
+    ]
 
 
 def line_count(parameters: Parameters) -> int:

@@ -21,7 +21,7 @@ class Parameters:
     """Parameters that reports share; each report reads those it knows.
 
     Periods are those of the fiscal year: 0 opening, 1–12 months, 13–16 closing. ``account`` is a code or
-    its beginning, ``level`` a number of digits (0: all), ``party`` a party's id.
+    its beginning (several are parted by blanks), ``level`` a number of digits (0: all), ``party`` a party's id.
     """
 
     company: Company

@@ -174,7 +174,7 @@ def _behind(row: Row, access: Access, request: HttpRequest) -> str:
     company = access.company.pk
     if kind == "entry":
         return reverse("ledger:entry", kwargs={"company": company, "entry": name})
-    if kind == "account":
+    if kind in {"account", "accounts"}:
         query = request.GET.copy()
         query["account"] = name
         for other in ("level", "show_zero", "journal"):

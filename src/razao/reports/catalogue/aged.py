@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from razao.countries.pack import load
-from razao.reports.lines import like_prefix, stream
+from razao.reports.lines import like_prefixes, stream
 from razao.reports.parameters import Parameters
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of
@@ -34,7 +34,7 @@ FROM ledger_line l
 JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
 JOIN ledger_account a ON a.id = l.account_id
 LEFT JOIN companies_party p ON p.id = a.party_id
-WHERE l.company_id = %(company)s AND l.date <= %(day)s AND a.code LIKE %(prefix)s
+WHERE l.company_id = %(company)s AND l.date <= %(day)s AND a.code LIKE ANY (%(prefix)s)
   AND e.fiscal_year_id = %(year)s
 GROUP BY 1, 2, 3 ORDER BY a.code COLLATE "C", 3
 """
@@ -123,7 +123,7 @@ def _rows(parameters: Parameters, prefix: str, sign: int) -> Iterator[Row]:
         "company": parameters.company.pk,
         "year": parameters.fiscal_year.pk,
         "day": parameters.end,
-        "prefix": like_prefix(prefix),
+        "prefix": like_prefixes(prefix),
     }
     totals = [ZERO] * (len(CLASSES) + 1)
     for (code, name), rows in groupby(stream(QUERY, arguments), key=lambda row: row[:2]):

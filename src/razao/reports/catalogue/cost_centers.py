@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from razao.reports.lines import like_prefix
+from razao.reports.lines import like_prefixes
 from razao.reports.parameters import Parameters
 from razao.reports.sheet import Column, Kind, Row, Sheet, Weight
 from razao.reports.wording import facts_of
@@ -22,7 +22,7 @@ FROM ledger_balance b
 JOIN ledger_costcenter c ON c.id = b.cost_center_id
 JOIN ledger_account a ON a.id = b.account_id
 WHERE b.company_id = %(company)s AND b.fiscal_year_id = %(year)s
-  AND b.period BETWEEN %(first)s AND %(last)s AND a.code LIKE %(account)s
+  AND b.period BETWEEN %(first)s AND %(last)s AND a.code LIKE ANY (%(account)s)
   AND (%(cost_center)s = '' OR c.code = %(cost_center)s)
 GROUP BY 1, 2, 3, 4 ORDER BY 1, a.code COLLATE "C"
 """
@@ -59,7 +59,7 @@ def _rows(parameters: Parameters) -> Iterator[Row]:
                 "year": parameters.fiscal_year.pk,
                 "first": parameters.first_period,
                 "last": parameters.last_period,
-                "account": like_prefix(parameters.account),
+                "account": like_prefixes(parameters.account),
                 "cost_center": parameters.cost_center,
             },
         )
