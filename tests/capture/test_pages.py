@@ -19,9 +19,10 @@ from razao.capture.models import CapturedInvoice, Scan
 from razao.capture.proposing import _about
 from razao.companies.models import Party, Role, User
 from razao.companies.rights import Access, company_for
+from razao.kernel.models import JobRun
 from razao.ledger.models import Account
 from razao.web import capture_urls
-from tests.capture.papers import a_paper, a_pile, received, send
+from tests.capture.papers import a_paper, a_pile, read, received, send
 from tests.factories import a_company, a_person
 
 pytestmark = pytest.mark.django_db
@@ -349,3 +350,25 @@ def test_only_what_an_invoice_touches_is_read_of_the_chart(access):
     (after,) = proposing.proposals(access.company, [row], part)
     assert before.fingerprint == after.fingerprint
     assert queries.problems_of(row) == plans.problems_in(after.plan)
+
+
+def test_the_list_says_how_far_each_file_is(browser, access):
+    """Received, waiting to be read, being read, read; and refused with its reason, which stays listed."""
+    scan = send(access, a_paper(access.company))
+    url = address("capture:list", access)
+    assert "badge wait" in row_of(browser.get(url))
+    back(access)
+    JobRun.objects.filter(pk=scan.run_id).update(state=JobRun.State.RUNNING)
+    assert "badge work" in row_of(browser.get(url))
+    back(access)
+    JobRun.objects.filter(pk=scan.run_id).update(state=JobRun.State.FAILED)
+    assert "badge fail" in row_of(browser.get(url))
+    back(access)
+    read(access, scan)
+    assert "badge doubt" in row_of(browser.get(url))
+
+
+def row_of(page) -> str:
+    """The list's one row."""
+    (row,) = text_of(page).split("<tr data-row")[1:]
+    return row

@@ -26,7 +26,7 @@ HEAVY = ("reading", "corrections", "overrides", "plan", "problems", "doubts")
 #: What stands of an invoice in the list beside the one that is open.
 LISTED = (
     *("state", "weight", "direction", "party_name", "number", "gross_total", "issue_date"),
-    "scan__name",
+    *("scan__name", "scan__run", "scan__run__state"),
 )
 #: A clerk who has not moved for so long no longer holds an invoice.
 CLAIM = timedelta(minutes=3)
@@ -181,7 +181,7 @@ def around(company: Company, row: CapturedInvoice, count: int) -> list[CapturedI
     rows = CapturedInvoice.objects.filter(
         company=company, direction=row.direction, state__in=(*WAITING, State.RECEIVED)
     ).exclude(pk=row.pk)
-    plain = rows.select_related("scan").only(*LISTED)
+    plain = rows.select_related("scan__run").only(*LISTED)
     before = list(plain.filter(pk__lt=row.pk).order_by("-pk")[: count // 4])
     after = list(plain.filter(pk__gt=row.pk).order_by("pk")[: count - len(before)])
     return [*reversed(before), row, *after]

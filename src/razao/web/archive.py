@@ -106,7 +106,7 @@ def _amount(words: str) -> Decimal | None:
 def _with_invoices(files: list[Any], company: Company) -> None:
     """Put the invoices of each file, and its marked words, beside it."""
     rows = CapturedInvoice.objects.filter(company=company, scan__file__in=files).select_related(
-        "scan"
+        "scan__run"
     )
     of_file: dict[UUID, list[CapturedInvoice]] = {}
     for row in rows.defer("reading", "corrections", "overrides", "plan"):

@@ -112,7 +112,7 @@ def _narrowed(shown: Listing, company: Company, direction: str) -> QuerySet[Capt
             | Q(party_tax_id__startswith=word)
             | Q(scan__name__icontains=word)
         )
-    return rows.select_related("scan", "claimed_by").defer(
+    return rows.select_related("scan__run", "claimed_by").defer(
         "reading", "corrections", "overrides", "plan"
     )
 
