@@ -25,8 +25,8 @@ KINDS = {
     "pdf": "pdf", "image": "image", "read": "whole", "ubl": "ubl", "cii": "cii", "facturae": "facturae",
     "fatturapa": "fatturapa", "nfe": "nfe", "saft": "saft", "qr": "qr", "csv": "csv", "xlsx": "xlsx", "eml": "eml",
 }  # fmt: skip
-#: Seconds for one input. Of a reader's 40 for a file: none of these has more than a few pages.
-SECONDS = 20.0
+#: What the product allows one file.
+TIME = Budget(limits.SECONDS_PER_FILE, limits.SECONDS_PER_PAGE)
 #: Memory for a target that runs in the product's worker process beside others; reading has its own limit.
 BYTES = 2 * 1024**3
 #: A target whose files the product reads in its sandbox of readers.
@@ -91,7 +91,7 @@ class Fuzzer:
 
     def _fresh(self) -> Worker[Any]:
         memory = limits.WORKER_BYTES if self.target in OF_READER else BYTES
-        worker: Worker[Any] = Worker("fuzz.targets:run", memory, Budget(SECONDS, 0))
+        worker: Worker[Any] = Worker("fuzz.targets:run", memory, TIME)
         # Models load with the first file, which is no part of a hostile file's time.
         worker.run("qr", b"")
         return worker

@@ -39,9 +39,9 @@ MAPPING = TableMapping(
 )
 
 
-def whole(data: bytes) -> list[Problem]:
+def whole(data: bytes, announce: Callable[[int], None]) -> list[Problem]:
     """``razao read``: whatever the bytes are, with OCR."""
-    reading = read_bytes(data, "fuzz", threads=1)
+    reading = read_bytes(data, "fuzz", threads=1, announce=announce)
     as_record(reading)
     return list(reading.problems)
 
@@ -109,21 +109,14 @@ def mail(data: bytes) -> list[Problem]:
     return []
 
 
-#: Target → what it calls, and the folder-independent kind of file it begins from (``fuzz.seeds``).
-TARGETS: dict[str, tuple[Callable[[bytes], list[Problem]], str]] = {
-    "pdf": (pdf_parts, "pdf"),
-    "image": (image_parts, "image"),
-    "read": (whole, "whole"),
-    "ubl": (xml, "ubl"),
-    "cii": (xml, "cii"),
-    "facturae": (xml, "facturae"),
-    "fatturapa": (xml, "fatturapa"),
-    "nfe": (xml, "nfe"),
-    "saft": (saft, "saft"),
-    "qr": (payload, "qr"),
-    "csv": (table, "csv"),
-    "xlsx": (table, "xlsx"),
-    "eml": (mail, "eml"),
+TARGETS: dict[str, Callable[[bytes], list[Problem]]] = {
+    "pdf": pdf_parts,
+    "image": image_parts,
+    **dict.fromkeys(("ubl", "cii", "facturae", "fatturapa", "nfe"), xml),
+    "saft": saft,
+    "qr": payload,
+    **dict.fromkeys(("csv", "xlsx"), table),
+    "eml": mail,
 }
 
 
@@ -132,10 +125,9 @@ def run(target: str, data: bytes, announce: Callable[[int], None]) -> Any:
 
     Refusals are answers. Every problem must have texts that can be filled in.
     """
-    del announce
     try:
         media_type_of(data[:HEAD])
-        problems = TARGETS[target][0](data)
+        problems = whole(data, announce) if target == "read" else TARGETS[target](data)
     except Refused as refusal:
         problems = list(refusal.problems)
     except Unreadable as refusal:

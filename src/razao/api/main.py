@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from ninja import NinjaAPI
@@ -69,3 +70,11 @@ def not_found(request: HttpRequest, error: NotFound) -> HttpResponse:
     """404: not there, or not yours."""
     del error
     return api.create_response(request, {"problems": []}, status=404)
+
+
+@api.exception_handler(DataError)
+def not_a_value(request: HttpRequest, error: DataError) -> HttpResponse:
+    """422: a value that no column can hold (a NUL in a text, a number beyond all bounds)."""
+    del error
+    problem = Problem("request.not_a_value")
+    return api.create_response(request, {"problems": [describe(problem)]}, status=422)

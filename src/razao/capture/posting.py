@@ -27,6 +27,7 @@ from razao.companies.rights import Access, May
 from razao.kernel.jobs import as_json
 from razao.kernel.problems import NotFound, Problem, Refused, blocking
 from razao.ledger import posting as door
+from razao.ledger.approving import NeedsApproval
 from razao.ledger.models import Batch, Entry
 
 State = CapturedInvoice.State
@@ -94,6 +95,9 @@ def _post(access: Access, ready: Sequence[Proposal]) -> list[Outcome]:
     try:
         with transaction.atomic():
             return _post_batch(access, ready)
+    except NeedsApproval as refusal:
+        # never posted in smaller parts: that would be the way around
+        return [Outcome(p.row.pk, problems=tuple(refusal.problems)) for p in ready]
     except Refused as refusal:
         return _post_others(access, ready, refusal)
 

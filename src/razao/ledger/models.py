@@ -342,3 +342,52 @@ class Chain(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id} {self.sequence}"
+
+
+class ApprovalRule(models.Model):
+    """Above which amount or number of entries a company's batches need a second person; no row, no rule."""
+
+    row_security: ClassVar[str] = OF_COMPANY
+
+    company = models.OneToOneField(
+        "companies.Company", on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    amount = money(null=True)
+    entries = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.amount} {self.entries}"
+
+
+class Approval(CompanyRecord):
+    """A large batch that somebody wants to post, and what another person said of it (migrations/approvals.sql)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"
+        REFUSED = "refused"
+        USED = "used"
+        """posted by this approval, which serves once"""
+
+    append_only: ClassVar[bool] = True
+
+    fingerprint = models.TextField()
+    kind = models.CharField(max_length=10, choices=Batch.Kind.choices)
+    source = models.TextField(blank=True)
+    entry_count = models.IntegerField()
+    total = money()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    decided_by = models.ForeignKey(
+        "companies.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+    batch_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "state", "-asked_at"], name="approval_state")]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.total} {self.source}"

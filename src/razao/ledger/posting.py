@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from razao.companies.rights import Access, May
 from razao.kernel.audit import record
 from razao.kernel.problems import NotFound, Problem, Refused, blocking
-from razao.ledger import staging
+from razao.ledger import approving, staging
 from razao.ledger.books import Calendar, Known, Spot, known
 from razao.ledger.checks import check
 from razao.ledger.drafts import Drafts
@@ -50,7 +50,8 @@ def post(
 
     ``kind`` is a ``Batch.Kind``; ``source`` says for people what it was posted from; ``fingerprint`` is the
     plan's ("" where there was none). Raises Refused with every problem of every document (``where`` is its
-    source key), and for a person whose role may not post.
+    source key), and for a person whose role may not post; ``approving.NeedsApproval`` for a batch that is
+    large by the company's rule and that nobody else has approved.
     """
     access.require(May.REVIEW if kind == Batch.Kind.CAPTURE else May.POST)
     tell = progress or _silent
@@ -61,6 +62,7 @@ def post(
     codes, spots = _look_up(access, drafts)
     _refuse(check(drafts, codes, spots))
     _refuse(_duplicates(access, drafts))
+    fingerprint = approving.need(access, drafts, kind=kind, source=source, fingerprint=fingerprint)
     with _all_or_nothing():
         staged = staging.stage(_placed(drafts.entries, codes, spots), drafts.lines)
         tell(0, drafts.count, "posting")
@@ -181,6 +183,7 @@ REFUSALS = {
     "line_account_postable": "post.account_not_postable",
     "line_needs_cost_center": "post.needs_cost_center",
     "batch_reversed_once": "post.already_reversed",
+    "batch_needs_a_second_person": "post.needs_approval",
 }
 
 

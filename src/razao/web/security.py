@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
-from django.db import transaction
+from django.core.exceptions import BadRequest
+from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -71,6 +72,8 @@ class Tenancy:
             allowed = all(problem.code != "rights.not_allowed" for problem in error.problems)
             values = {"problems": error.problems}
             return render(request, "razao/refused.html", values, status=409 if allowed else 403)
+        if isinstance(error, DataError):  # a NUL in a text, a number beyond all bounds
+            raise BadRequest from error
         return None
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from razao.web import (
+    approvals,
     background,
     billing_addresses,
     books,
@@ -77,6 +78,9 @@ LEDGER = [
     path("c/<uuid:company>/ledger/accounts/", books.accounts, name="accounts"),
     path("c/<uuid:company>/ledger/accounts/from-file/", chart.import_file, name="chart-import"),
     path("c/<uuid:company>/ledger/accounts/<str:code>/", books.account, name="account"),
+    path("c/<uuid:company>/ledger/approvals/", approvals.approvals, name="approvals"),
+    path("c/<uuid:company>/ledger/approvals/rule/", approvals.rule, name="approval-rule"),
+    path("c/<uuid:company>/ledger/approvals/<uuid:approval>/", approvals.decide, name="approval"),
     path("c/<uuid:company>/ledger/journals/", books.journals, name="journals"),
 ]
 REPORTS = [

@@ -44,6 +44,12 @@ def test_a_document_type_declaration_is_refused(data: bytes) -> None:
     assert codes(data) == ["read.xml_dtd"]
 
 
+def test_a_root_whose_prefix_nothing_declares_is_no_invoice() -> None:
+    """Found by fuzzing (``make fuzz TARGET=ubl``, seed n1-143): asking for its name broke the reader."""
+    data = b"<cbc:CustomizationID>urn:cen.eu:en16931:2017</cbc:CustomizationID>"
+    assert (sniff(data), codes(data)) == (None, ["read.xml_malformed"])
+
+
 def test_a_bomb_behind_a_long_comment_does_not_go_off() -> None:
     assert codes(b"<!--" + b" " * 70000 + b"-->" + LAUGHS[21:]) in (
         ["read.xml_dtd"],

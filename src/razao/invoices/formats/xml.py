@@ -74,9 +74,10 @@ def sniff(data: bytes) -> str | None:
 
 def syntax_of(root: etree._Element) -> str | None:
     """The syntax of a root element, by local name and namespace."""
-    name = etree.QName(root)
-    syntax, wanted = ROOTS.get(name.localname, (None, ""))
-    return syntax if wanted in (name.namespace or "") else None
+    # not etree.QName, which raises for a prefix that nothing declares
+    namespace, _, name = str(root.tag).rpartition("}")
+    syntax, wanted = ROOTS.get(name, (None, ""))
+    return syntax if wanted in namespace.removeprefix("{") else None
 
 
 def has_dtd(data: bytes) -> bool:
