@@ -33,6 +33,8 @@ PAGES = {
     "vat_summary": "/c/{company}/reports/vat_summary/",
     "company": "/c/{company}/settings/company/",
     "vat_codes": "/c/{company}/settings/vat/",
+    "vat_code": "/c/{company}/settings/vat/#first",
+    "chart_import": "/c/{company}/ledger/accounts/from-file/",
     "profile": "/c/{company}/documents/profile/",
     "deliveries": "/c/{company}/deliveries/",
     "portal": "/portal/?company={company}",

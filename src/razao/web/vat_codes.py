@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from django import forms
@@ -38,7 +39,7 @@ class CodeForm(forms.Form):
         label=_("Tax that the buyer keeps"), max_length=30, required=False
     )
     deductible = forms.DecimalField(
-        label=_("Deductible, per cent"), min_value=0, max_value=100, decimal_places=4, localize=True
+        label=_("Deductible, per cent"), min_value=0, max_value=100, decimal_places=2, localize=True
     )
 
 
@@ -67,7 +68,8 @@ def code(request: HttpRequest, company: UUID, code: str) -> HttpResponse:
     accounts = {name: getattr(found, name) for name in ACCOUNTS}
     initial = {name: account.code if account else "" for name, account in accounts.items()}
     form = CodeForm(
-        request.POST or None, initial={**initial, "deductible": found.deductible_percent}
+        request.POST or None,
+        initial={**initial, "deductible": found.deductible_percent.quantize(Decimal("0.01"))},
     )
     if request.method == "POST" and form.is_valid():
         said = {name: form.cleaned_data[name].strip() for name in ACCOUNTS}
