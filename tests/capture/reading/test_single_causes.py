@@ -280,3 +280,25 @@ Total a pagar               141,34
 """
     )
     assert [str(line.net_amount) for line in found.lines] == ["75.02", "42.23"]
+
+
+def test_the_end_of_a_name_on_a_line_of_its_own_is_read_with_its_beginning():
+    text = """
+PALTRI - COMUNICAÇÃO E IMAGEM,
+UNIPESSOAL LDA.
+Rua das Camélias 66
+3802-926 Aveiro
+NIF 507957547
+
+Faturar a: Belal & Valdoumor & Filhos,
+Lda.
+NIF 501442600
+
+Fatura FT 2026/1
+Total 10,00
+"""
+    found = read(text)
+    assert (found.seller_name, found.buyer_name) == (
+        "PALTRI - COMUNICAÇÃO E IMAGEM, UNIPESSOAL LDA.",
+        "Belal & Valdoumor & Filhos, Lda.",
+    )

@@ -92,7 +92,7 @@ def _same(own: str, other: str) -> bool:
 
 def _best(text: Text, found: list[Named]) -> Named | None:
     """The candidate that most speaks for, in the longest form in which it is printed nearby, with its wrapped lines."""
-    found = [n for n in found if not tail_like(n.value)]
+    found = [n for n in (_with_its_head(text, n) for n in found) if not tail_like(n.value)]
     best = max(found, key=lambda n: n.score, default=None)
     if best is None:
         return None
@@ -107,6 +107,14 @@ def _best(text: Text, found: list[Named]) -> Named | None:
     chosen = max(longer, key=lambda n: n.score, default=best)
     whole = _whole(text, chosen.run)
     return Named(clean(whole), whole, max(best.score, chosen.score))
+
+
+def _with_its_head(text: Text, named: Named) -> Named:
+    """'Unipessoal, Lda' with the line above that it ends; other names as they are."""
+    if not tail_like(named.value):
+        return named
+    whole = _whole(text, named.run)
+    return Named(clean(whole), whole, named.score)
 
 
 SENTENCE = re.compile(r"\b(are|is|was|by|sold|sao|foi|esta|son|est|sont|wird|wurde)\b")

@@ -16,7 +16,7 @@ from PIL import Image
 from razao.capture.reading import images, pdf
 from razao.capture.reading.document import Page, Word
 from razao.capture.reading.filetype import FileKind
-from razao.capture.reading.qr import codes_on, faint_codes_on
+from razao.capture.reading.qr import codes_on
 from razao.invoices.invoice import Source
 
 TEXT_QR_PIXELS = 1700
@@ -103,8 +103,7 @@ def _image_page(drawn: Drawn, number: int, threads: int) -> Page:
         return Page(number, width / height, (), (), Source.OCR)
     seen = ocr.see(picture, number, threads)
     if not codes and _may_hold_code(seen.words):
-        fine = drawn(FINE_QR_PIXELS)
-        codes = codes_on(fine, number) or faint_codes_on(fine, number)
+        codes = codes_on(drawn(FINE_QR_PIXELS), number)
     aspect = height / width if seen.rotation in {90, 270} else width / height
     codes = _turned(codes, seen.rotation)
     return Page(number, aspect, seen.words, codes, Source.OCR, seen.rotation, seen.skew, seen.fan)

@@ -13,26 +13,6 @@ from razao.capture.reading.document import Code
 QR = zxingcpp.BarcodeFormat.QRCode
 
 
-SOFT = 2.0
-"""pixels over which a picture is smoothed against grain and coarse compression"""
-
-
-def faint_codes_on(picture: np.ndarray[Any, Any], page: int) -> tuple[Code, ...]:
-    """The codes on a picture taken in bad light or out of focus: with the light evened out, smoothed, or enlarged."""
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    size = max(grey.shape) // 40 | 1
-    light = cv2.blur(grey, (size, size)).astype(np.float32)
-    even = np.clip(grey.astype(np.float32) / np.maximum(light, 1) * 200, 0, 255).astype(np.uint8)
-    smooth = cv2.GaussianBlur(even, (0, 0), SOFT)
-    sharp = cv2.addWeighted(even, 2.2, smooth, -1.2, 0)
-    larger = cv2.resize(even, None, fx=1.6, fy=1.6, interpolation=cv2.INTER_CUBIC)
-    for variant in (even, sharp, cv2.GaussianBlur(even, (0, 0), 0.9), larger):
-        found = codes_on(np.ascontiguousarray(variant), page)
-        if found:
-            return found
-    return ()
-
-
 def codes_on(picture: np.ndarray[Any, Any], page: int) -> tuple[Code, ...]:
     """The codes on a picture (grey, or colour with blue first), from top to bottom."""
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
