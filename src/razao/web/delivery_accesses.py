@@ -38,7 +38,7 @@ ACTS: dict[str, Any] = {
     "portal.joined": _("Joined"),
     "portal.rights_changed": _("Rights changed"),
     "portal.left": _("Reads the portal no more"),
-    "delivery.queued": _("Sent to the portal"),
+    "delivery.queued": _("Queued"),
     "delivery.withdrawn": _("Withdrawn"),
     "delivery.scheduled": _("Scheduled each month"),
     "delivery.schedule_ended": _("Schedule ended"),
