@@ -112,3 +112,22 @@ def test_a_long_print_is_set_in_parts_and_joined_in_order(tmp_path: Path):
         assert len(document.pages) == pages
     assert f"Página {pages} de {pages}" in text_of(path, pages - 1)
     assert "4\u00a0400,00" in text_of(path, pages - 1).replace("\u202f", "\u00a0")
+
+
+def test_long_names_are_shortened_within_their_column_and_figures_never(tmp_path):
+    columns = (
+        Column("name", "Nome", Kind.TEXT, 1),
+        *(Column(f"c{n}", "Valor", Kind.AMOUNT, 1) for n in range(7)),
+    )
+    amount, name = (
+        Decimal("-9876543210.12"),
+        "Meios financeiros\nlíquidos, e outros de nome comprido",
+    )
+    rows = [Row((name, *[amount] * 7), weight, level) for weight in Weight for level in (0, 3)]
+    target = tmp_path / "wide.pdf"
+    pdf.write(Sheet("wide", "Largo", columns, rows_of(*rows)), target)
+    document = pypdfium2.PdfDocument(target)
+    words = document[0].get_textpage().get_text_bounded().replace("\xa0", " ")
+    document.close()
+    assert words.count("9 876 543 210,12") == 7 * len(rows)
+    assert words.count("…") == len(rows)

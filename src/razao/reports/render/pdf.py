@@ -7,6 +7,7 @@ a process for each core and are joined at the end.
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import shutil
 import tempfile
@@ -28,6 +29,10 @@ PROCESSES = 2
 #: Width of the type area in points, and the mean width of a character of 8.2 pt text.
 TYPE_AREA = {False: 510.0, True: 757.0}
 CHARACTER = 4.05
+#: Points by which the template indents a level, and how much less of bold letters fits.
+INDENT = 6.24
+BOLD = 0.92
+NEVER = 1_000_000
 
 WORDS = {
     "pt": ("Página ", " de "),
@@ -77,19 +82,27 @@ def _write_chunks(
 
 
 def _limits(sheet: Sheet) -> list[int]:
-    """Characters that fit each column; what is longer ends in an ellipsis (the other forms have it whole)."""
+    """Characters that fit each column; a longer text ends in an ellipsis (the other forms have it whole), a figure is never cut."""
     total = sum(column.share for column in sheet.columns)
     area = TYPE_AREA[sheet.landscape]
-    return [max(3, int((area * column.share / total - 4) / CHARACTER)) for column in sheet.columns]
+    return [
+        NEVER
+        if column.kind in RIGHT
+        else max(3, int((area * column.share / total - 4) / CHARACTER))
+        for column in sheet.columns
+    ]
 
 
 def _as_json(row: PrintedRow, limits: list[int]) -> list[Any]:
-    cells = [
-        text.translate(ONE_LINE)
-        if len(text) <= limit
-        else text[: limit - 1].translate(ONE_LINE) + "…"
-        for text, limit in zip(row.cells, limits, strict=True)
-    ]
+    cells = []
+    for place, text in enumerate(row.cells):
+        limit = limits[place]
+        if place <= 1:
+            limit -= math.ceil(row.level * INDENT / CHARACTER)
+        if row.weight != "plain":
+            limit = int(limit * BOLD)
+        cut = text if len(text) <= limit else text[: max(1, limit - 1)] + "…"
+        cells.append(cut.translate(ONE_LINE))
     return [cells, row.weight, row.level]
 
 
