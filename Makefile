@@ -68,6 +68,7 @@ openapi: $(VENV)/.dev  ## renew the committed description of the API
 
 docs: $(VENV)/.dev  ## renew documents made from the code
 	$(BIN)/python -m scripts.problem_list
+	RAZAO_WRITE_DOCS=1 $(BIN)/pytest -q -n0 tests/security/test_matrix.py -k table_says
 
 messages: $(VENV)/.dev  ## collect the texts of the interface into the catalogues
 	$(BIN)/python -m scripts.messages

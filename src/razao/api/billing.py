@@ -167,6 +167,14 @@ def _found(access: Access, preparation: UUID) -> Preparation:
     return found
 
 
+def _planned(access: Access, preparation: UUID) -> Preparation:
+    """A preparation with its plan. Raises NotFound, and Refused (``billing.not_prepared``) where there is none yet."""
+    found = _found(access, preparation)
+    if found.state in {Preparation.State.PREPARING, Preparation.State.FAILED}:
+        raise Refused(Problem("billing.not_prepared", values={"state": found.state}))
+    return found
+
+
 @router.get("/{company}/billing/preparations/{uuid:preparation}", response=PreparationOut)
 def one_preparation(request: HttpRequest, company: UUID, preparation: UUID) -> PreparationOut:
     """One preparation as it stands."""
@@ -178,7 +186,7 @@ def prepared_entries(
     request: HttpRequest, company: UUID, preparation: UUID, after: int = -1
 ) -> list[EntryOut]:
     """The very entries that integrating posts, 200 at a time; ``after`` is the number of the last one seen, from 0."""
-    kept = _found(_access(request, company, May.SEE_BOOKS), preparation)
+    kept = _planned(_access(request, company, May.SEE_BOOKS), preparation)
     heads = frame_of(kept, "entries").slice(after + 1, PAGE_ROWS)
     lines = frame_of(kept, "lines").join(heads.select("entry"), on="entry", how="semi")
     by_entry = lines.partition_by("entry", as_dict=True)
@@ -204,7 +212,7 @@ def prepared_problems(
     request: HttpRequest, company: UUID, preparation: UUID, after: int = -1
 ) -> list[DocumentProblemOut]:
     """What stands against documents, 200 at a time; ``after`` counts from 0."""
-    kept = _found(_access(request, company, May.SEE_BOOKS), preparation)
+    kept = _planned(_access(request, company, May.SEE_BOOKS), preparation)
     rows = frame_of(kept, "problems").slice(after + 1, PAGE_ROWS).iter_rows(named=True)
     return [DocumentProblemOut(**{**row, "values": json.loads(row["values"])}) for row in rows]
 
