@@ -19,7 +19,8 @@ from razao.kernel.problems import Refused
 from razao.ledger.accounts import NewParty, open_party_account
 from razao.ledger.models import Batch
 from razao.ledger.posting import post
-from razao.reports.parameters import fiscal_year_of
+from razao.reports.catalogue.vat import code_figures
+from razao.reports.parameters import Parameters, fiscal_year_of
 from razao.reports.saft.writer import write
 from tests.corpus import need_reference
 from tests.factories import a_company
@@ -145,3 +146,14 @@ def test_the_command_and_the_page_of_reports_offer_it(tmp_path, client):
     where = reverse("reports:saft", kwargs={"company": access.company.pk, "year": "2025"})
     answer = client.get(where)
     assert answer.content == path.read_bytes()
+
+
+def test_the_vat_summary_tells_tax_that_is_kept_from_tax_that_is_deducted():
+    access = angolan()
+    year = Parameters(access.company, fiscal_year_of(access.company, "2025"))
+    figures = [(f.code, f.use, int(f.base), int(f.tax)) for f in code_figures(year)]
+    assert figures == [
+        ("LNOR", "output", 1_000_000, 140_000),
+        ("DCAT50OB", "captive", 0, 35_000),
+        ("DCAT50OB", "input", 500_000, 70_000),
+    ]
