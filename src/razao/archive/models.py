@@ -214,3 +214,25 @@ class ChainRoot(CompanyRecord):
 
     def __str__(self) -> str:
         return f"{self.day} {self.position}"
+
+
+class LegalHold(CompanyRecord):
+    """Why nothing of a company, or one file of it, may be deleted whatever its term, until somebody lifts it (migrations/holds.sql)."""
+
+    append_only: ClassVar[bool] = True
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="holds")
+    reason = models.TextField()
+    placed_by = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(db_default=Now())
+    lifted_by = models.ForeignKey(
+        "companies.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True)
+    lift_reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "file"], name="legal_hold_of")]
+
+    def __str__(self) -> str:
+        return self.reason

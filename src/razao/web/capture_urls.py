@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from razao.web import archive, capture, capture_files, posting_profile, review
+from razao.web import archive, capture, capture_files, holds, posting_profile, review
 
 CAPTURE = [
     path("c/<uuid:company>/documents/", capture.documents, name="list"),
@@ -51,5 +51,7 @@ ARCHIVE = [
     path("c/<uuid:company>/archive/routes/", archive.routes, name="routes"),
     path("c/<uuid:company>/archive/<uuid:file>/", archive.file, name="file"),
     path("c/<uuid:company>/archive/copy/<uuid:scan>/", archive.copy, name="copy"),
+    path("c/<uuid:company>/archive/holds/", holds.holds, name="holds"),
+    path("c/<uuid:company>/archive/holds/<uuid:hold>/lift/", holds.lift, name="hold-lift"),
     path("c/<uuid:company>/archive/<str:sha256>/", archive.file_by_hash, name="file-by-hash"),
 ]

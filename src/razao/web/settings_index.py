@@ -37,6 +37,7 @@ OF_COMPANY = (
     Section(_("Take over a company"), _("Books and rules from the file of its former software."), "billing:takeovers", May.CONFIGURE, "upload"),
     Section(_("Client portal"), _("Activation, client users and their rights."), "delivery:portal-settings", May.CONFIGURE, "send"),
     Section(_("Folders of the archive"), _("Routes of the four folders and their state."), "archive:routes", May.CONFIGURE, "archive"),
+    Section(_("Legal holds"), _("What may not be deleted, whatever its term."), "archive:holds", May.CONFIGURE, "lock"),
 )  # fmt: skip
 OF_OFFICE = (
     Section(_("Companies"), _("All companies of the office; create one."), "settings:companies", May.SEE_BOOKS, "company"),
