@@ -66,7 +66,7 @@ class MailboxForm(forms.Form):
 class AddressForm(forms.Form):
     """Whose an address is."""
 
-    address = forms.EmailField(label=_("Address"), max_length=254)
+    address = forms.EmailField(label=_("E-mail address"), max_length=254)
     company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
     direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS)
 
