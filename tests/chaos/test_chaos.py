@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[2]
 #: Seeds whose story broke an invariant until the product was mended, with what broke.
 KEPT = {
     9: "a late job of preparing rewound an integrated preparation; one of integrating called it failed",
-    36: "of two who had the same plan integrated at once, one was told that it had failed",
+    108: "of two who had the same plan integrated at once, one was told that it had failed",
 }
-SEEDS = (*KEPT, 2, 3, 5, 8)
+SEEDS = (*KEPT, 3, 8)
 
 
 @pytest.mark.slow
