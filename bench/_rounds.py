@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from queue import SimpleQueue
+from time import monotonic, sleep
 from typing import Any
 
 from django.conf import settings
@@ -63,20 +65,26 @@ def again(access: Access) -> Access:
 
 
 class Editor(threading.Thread):
-    """Somebody who keeps changing one thing, at random moments, until told to stop."""
+    """Somebody who changes one thing whenever it is their turn, after a pause; edits keep pace with the rounds, not the clock."""
 
     def __init__(self, access: Access, name: str, act: Callable[[random.Random], None], seed: int):
         super().__init__(name=name)
         self.access, self.act, self.chance = access, act, random.Random(f"{name} {seed}")
-        self.done, self.edits = threading.Event(), 0
+        self.turns: SimpleQueue[float | None] = SimpleQueue()
+        self.edits = 0
+
+    def perhaps(self, round_seconds: float) -> None:
+        """In one round of four, a change at any moment of it."""
+        if self.chance.random() < 0.25:
+            self.turns.put(self.chance.uniform(0, round_seconds))
 
     def run(self) -> None:
-        while not self.done.is_set():
+        for pause in iter(self.turns.get, None):
+            sleep(pause)
             with transaction.atomic():
                 act_as(user=self.access.user_id, companies=[self.access.company.pk])
                 self.act(self.chance)
             self.edits += 1
-            self.done.wait(self.chance.uniform(0.05, 0.5))
         connections.close_all()
 
 
@@ -122,12 +130,17 @@ def beside_editors(access: Access, choice: Choice, times: int, seed: int = 1) ->
     editors = [Editor(access, name, act, seed) for name, act in acts.items()]
     for editor in editors:
         editor.start()
+    took = 0.5
     try:
         for _ in range(times):
+            for editor in editors:
+                editor.perhaps(took)
+            start = monotonic()
             _round(access, choice, told)
+            took = monotonic() - start
     finally:
         for editor in editors:
-            editor.done.set()
+            editor.turns.put(None)
         for editor in editors:
             editor.join()
     told.edits = {editor.name: editor.edits for editor in editors}
@@ -195,8 +208,6 @@ def killed_anywhere(access: Access, choice: Choice, times: int, seed: int = 1) -
 
 def _integrate_elsewhere(access: Access, kept: Preparation, *, after: float | None) -> float:
     """Integrate in a process of its own, killed ``after`` seconds where said; seconds it was let run."""
-    from time import monotonic
-
     name = str(connections["default"].settings_dict["NAME"])
     arguments = [name, access.user_id, access.company.pk, kept.pk, kept.fingerprint]
     environment = os.environ | {

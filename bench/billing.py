@@ -37,13 +37,17 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "--beside", type=int, default=0, help="entries that hledger and Beancount load"
     )
+    parser.add_argument(
+        "--tryton", default="", help="a Python that has trytond and trytond_account"
+    )
+    parser.add_argument("--tryton-seconds", type=float, default=60, help="how long Tryton posts")
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args(argv)
     with own_home() as home:
         figures = measure_integration(home, min(wanted.integrated, wanted.documents))
         figures |= measure_preparation(wanted.documents)
         if wanted.beside:
-            figures |= measure_beside(home, wanted.beside)
+            figures |= measure_beside(home, wanted.beside, wanted.tryton, wanted.tryton_seconds)
     if wanted.json:
         print(json.dumps(figures))
         return
@@ -82,8 +86,13 @@ def measure_preparation(count: int) -> dict[str, float | int]:
     }
 
 
-def measure_beside(home: Path, count: int) -> dict[str, float | int]:
-    """The same entries written as text and loaded by other programs: seconds of each that is installed."""
+def measure_beside(
+    home: Path, count: int, tryton: str, tryton_seconds: float
+) -> dict[str, float | int]:
+    """The same entries written as text and loaded by other programs: seconds of each that is installed.
+
+    With ``tryton``, also how many of them Tryton posts in ``tryton_seconds``.
+    """
     from bench._billing_documents import configuration, documents
     from razao.booking.billing_entries import prepare
     from razao.booking.billing_rules import Options
@@ -106,7 +115,28 @@ def measure_beside(home: Path, count: int) -> dict[str, float | int]:
         start = time.perf_counter()
         subprocess.run([program, *command[1:], str(file)], check=True, capture_output=True)
         figures[f"beside_{name}_seconds"] = time.perf_counter() - start
-    return figures
+    return figures | (measure_tryton(home, plan, tryton, tryton_seconds) if tryton else {})
+
+
+def measure_tryton(home: Path, plan: Any, program: str, seconds: float) -> dict[str, float | int]:
+    """How many of the plan's entries Tryton posts in so many seconds, by its own door (``bench/_tryton.py``)."""
+    file = home / "entries.jsonl"
+    lines = plan.lines.sort("entry", "position").partition_by("entry", as_dict=True)
+    with file.open("w") as out:
+        for entry, day in plan.entries.select("entry", "date").head(10_000).iter_rows():
+            rows = lines[(entry,)].select("account", "debit", "credit").iter_rows()
+            told = [[a, f"{d / 100:.2f}", f"{c / 100:.2f}"] for a, d, c in rows]
+            out.write(json.dumps({"date": str(day), "lines": told}) + "\n")
+    script = Path(__file__).with_name("_tryton.py")
+    done = subprocess.run(
+        [program, str(script), str(file), str(seconds)], check=True, capture_output=True, text=True
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {
+        "tryton_posted": found["posted"],
+        "tryton_seconds": found["seconds"],
+        "tryton_entries_per_second": found["posted"] / found["seconds"],
+    }
 
 
 def _written(plan: Any, *, beancount: bool) -> str:
