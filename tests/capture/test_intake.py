@@ -12,9 +12,12 @@ from django.db import transaction
 
 from razao.archive import custody, store
 from razao.archive.custody import Tally
+from razao.archive.filing import path_to
 from razao.archive.models import Filing, Folder, StoredFile
+from razao.archive.store import route
 from razao.capture import intake
 from razao.capture.intake import Receipt, Sender, checked_folder, take, today_of, whole_files
+from razao.capture.mail import parse_mail
 from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
 from razao.companies.models import Company
 from razao.kernel.problems import Refused
@@ -193,6 +196,30 @@ def test_a_large_file_is_accepted_with_advice(company):
     receipt = intake.record(sender(company), io.BytesIO(PDF + bytes(300_000)), "grande.pdf")
     assert [p.code for p in receipt.problems] == ["capture.large"]
     assert CapturedInvoice.objects.get().state == "received"
+
+
+def test_a_file_over_the_limit_is_refused_by_every_way_in_and_nothing_is_kept(company, settings):
+    settings.RAZAO_FILE_MAX_BYTES = 100
+    with pytest.raises(Refused) as refusal:
+        intake.record(sender(company), io.BytesIO(PDF + bytes(200)), "grande.pdf")
+    assert [p.code for p in refusal.value.problems] == ["capture.too_large"]
+    assert records() == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd", "/etc/passwd", "..\\x.pdf", "a/../../b.pdf"]
+)
+def test_a_name_that_is_a_path_stays_a_name(company, name):
+    (scan,) = intake.record(sender(company), io.BytesIO(PDF + name.encode()), name).scans
+    place = path_to(scan.file)
+    assert (scan.name, place.name) == (name, scan.file.sha256)
+    assert place.is_relative_to(route(Folder.PC_OCR))
+
+
+def test_a_message_with_a_thousand_recipients_is_read_at_its_first_ones():
+    """Found by fuzzing (``make fuzz TARGET=eml``, seed n2-55): each of 2,000 headers was parsed."""
+    headers = "".join(f"To: p{n}@example.pt\n" for n in range(2000))
+    assert len(parse_mail(f"From: a@example.pt\n{headers}\nx".encode()).recipients) == 50
 
 
 def message(*files: tuple[str, bytes]) -> bytes:

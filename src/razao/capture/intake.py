@@ -78,12 +78,21 @@ class Found:
 def record(sender: Sender, source: BinaryIO, name: str) -> Receipt:
     """Keep a content and put it in custody, within the caller's transaction. Idempotent by content.
 
-    Raises Refused (``archive.cannot_write``).
+    Raises Refused (``capture.too_large``, ``archive.cannot_write``).
     """
+    _check_size(source.seek(0, os.SEEK_END), name)
+    source.seek(0)
     file = keep(sender.company.pk, source, name=name, folder=Folder.PC_OCR)
     if file.media_type == EMAIL:
         return _record_mail(sender, file, name)
     return _record_file(sender, file, name, None)
+
+
+def _check_size(size: int, name: str) -> None:
+    limit = settings.RAZAO_FILE_MAX_BYTES
+    if size > limit:
+        values = {"size": size >> 20, "limit": limit >> 20}
+        raise Refused(Problem("capture.too_large", where=name, values=values))
 
 
 def _record_file(sender: Sender, file: StoredFile, name: str, mail: StoredFile | None) -> Receipt:
@@ -230,10 +239,7 @@ def take(sender: Sender, found: Found) -> Receipt:
     Raises Refused (``capture.too_large``, ``capture.changing``, ``archive.cannot_write``) and OSError; the
     file then stays where it is.
     """
-    limit = settings.RAZAO_FILE_MAX_BYTES
-    if found.size > limit:
-        values = {"size": found.size >> 20, "limit": limit >> 20}
-        raise Refused(Problem("capture.too_large", where=found.path.name, values=values))
+    _check_size(found.size, found.path.name)
     handle = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(handle, "rb") as source:
         if not _same(os.fstat(source.fileno()), found):

@@ -14,6 +14,7 @@ from razao.archive.media import HEAD, JPEG, PNG, media_type_of
 #: Pictures below this size inside a message are logos and signatures.
 PICTURE_MIN_BYTES = 15_000
 ATTACHMENTS_MAX = 200
+ADDRESS_HEADERS_MAX = 50
 #: Headers that say to whom a message was sent; the first ones are written by the server that delivered it.
 ADDRESSED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc", "resent-to")
 
@@ -41,13 +42,21 @@ def parse_mail(content: bytes) -> Mail:
     """The message. Damaged parts are left out rather than refused: what can be saved is saved."""
     message = BytesParser(policy=policy.default).parsebytes(content)
     assert isinstance(message, EmailMessage)
-    people = getaddresses([str(v) for name in ADDRESSED for v in message.get_all(name, [])])
+    people = getaddresses(_addressed(message))
     return Mail(
         subject=str(message.get("subject", "")),
         sender=str(message.get("from", "")),
         recipients=tuple(dict.fromkeys(a.lower() for _, a in people if a)),
         attachments=tuple(_attachments(message))[:ATTACHMENTS_MAX],
     )
+
+
+def _addressed(message: EmailMessage) -> list[str]:
+    """The headers that name recipients, in the order of ADDRESSED; each is parsed, so only the first ones are."""
+    rows = [(name.lower(), raw) for name, raw in message.raw_items()]
+    wanted = [(name, raw) for want in ADDRESSED for name, raw in rows if name == want]
+    parse = message.policy.header_fetch_parse
+    return [str(parse(name, str(raw))) for name, raw in wanted[:ADDRESS_HEADERS_MAX]]
 
 
 def _attachments(message: EmailMessage) -> Iterator[Attachment]:
