@@ -302,3 +302,18 @@ Total 10,00
         "PALTRI - COMUNICAÇÃO E IMAGEM, UNIPESSOAL LDA.",
         "Belal & Valdoumor & Filhos, Lda.",
     )
+
+
+def test_taxes_of_several_rates_without_bases_lead_to_the_breakdown():
+    found = read(
+        HEAD
+        + """
+Subtotal             150,00
+IVA 23%               23,00
+IVA 6%                 3,00
+Total                176,00
+(100,00)
+"""
+    )
+    assert rows(found) == [("23", "100.00", "23.00"), ("6", "50.00", "3.00")]
+    assert (found.net_total, found.vat_total) == (Decimal("150.00"), Decimal("26.00"))

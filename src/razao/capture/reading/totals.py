@@ -335,6 +335,8 @@ def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row]) -> Totals | Non
     if vat_rows.backs(rows, net_value, vat_value - duty):
         score += 4.0
         signs.add("rows")
+    elif net and not (vat or stamp) and vat_rows.tax_lines(rows, vat_value):
+        score += 4.0
     elif not (net and vat) and vat_value and not stamp:
         score -= 3.0
     return Totals(

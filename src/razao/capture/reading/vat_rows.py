@@ -181,9 +181,10 @@ def with_rows(
         return replace(totals, rows=_reasoned(found, text), agreeing=totals.agreeing | {"rows"})
     if vat == 0:
         return _untaxed(totals, net, text)
-    with_rest = _with_exempt_rest(rows, net, vat)
-    if with_rest:
-        return replace(totals, rows=_reasoned(with_rest, text))
+    partly = _with_exempt_rest(rows, net, vat)
+    partly = partly or _with_bases(tax_lines(rows, vat) or (), net, text, region)
+    if partly:
+        return replace(totals, rows=_reasoned(partly, text))
     single = _single(rows, net, vat, lawful_rates(region, day), region)
     return replace(totals, rows=single, agreeing=totals.agreeing | ({"rate"} if single else set()))
 
@@ -229,6 +230,36 @@ def _single(
     for rate in dict.fromkeys([*printed, *lawful]):
         if fits(net, rate, vat, region):
             return (Row(rate, net, vat, -1, 1),)
+    return ()
+
+
+def tax_lines(rows: Sequence[Row], vat: Decimal) -> tuple[Row, ...] | None:
+    """'IVA 23 %: 12,34' and 'IVA 6 %: 5,00': taxes of several rates, without bases, that together are the VAT."""
+    taxed = list({(r.rate, r.tax): r for r in rows if r.printed == 1 and r.tax}.values())[:12]
+    for count in (2, 3, 4):
+        for picked in itertools.combinations(taxed, count):
+            if len({r.rate for r in picked}) == count and sum(r.tax for r in picked) == vat:
+                return picked
+    return None
+
+
+def _with_bases(lines: Sequence[Row], net: Decimal, text: Text, region: str) -> tuple[Row, ...]:
+    """The rows with printed amounts as bases, which together are the net; one base may be what the others leave."""
+    if not lines:
+        return ()
+    printed = {abs(a.value).quantize(CENT) for i in range(len(text.lines)) for a in text.amounts(i)}
+    options = [
+        [*(b for b in sorted(printed) if b > r.tax and fits(b, r.rate, r.tax, region)), None]
+        for r in lines
+    ]
+    for bases in itertools.islice(itertools.product(*options), TRIES):
+        open_ends = bases.count(None)
+        rest = net - sum((b for b in bases if b is not None), ZERO)
+        if open_ends > 1 or (open_ends == 0 and rest):
+            continue
+        whole = [rest if b is None else b for b in bases]
+        if all(b > 0 and fits(b, r.rate, r.tax, region) for b, r in zip(whole, lines, strict=True)):
+            return tuple(replace(r, base=b) for b, r in zip(whole, lines, strict=True))
     return ()
 
 
