@@ -245,7 +245,7 @@ def test_an_administrator_writes_mailboxes_down_and_a_clerk_only_decides(client)
         "enabled": "on",
     }
     signed_in(client, clerk)
-    assert client.post(new, typed).status_code == 409
+    assert client.post(new, typed).status_code == 403
     assert client.get(reverse("settings:mailboxes")).status_code == 200
     signed_in(client, admin)
     assert client.post(new, typed | {"password": ""}).status_code == 422
