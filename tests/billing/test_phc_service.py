@@ -119,9 +119,9 @@ def service(**fields: Any) -> Iterator[tuple[Double, Asked]]:
             Asked(
                 given,
                 "501964843",
-                "segredo",
-                date(2026, 5, 1),
-                date(2026, 5, 31),
+                secret="segredo",
+                since=date(2026, 5, 1),
+                until=date(2026, 5, 31),
                 inside_allowed=True,
             ),
         )

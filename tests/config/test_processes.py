@@ -187,6 +187,12 @@ def test_the_site_is_watched_and_stops_when_told(site, user):
     ):
         assert line in figures
 
+    before = psutil.Process(up.pid).children()
+    for child in before:
+        child.kill()
+    eventually(lambda: all(not child.is_running() for child in before) and site.is_ready())
+    eventually(lambda: len(psutil.Process(up.pid).children()) == len(before))
+
     family = [up.pid, *(child.pid for child in psutil.Process(up.pid).children(recursive=True))]
     up.send_signal(signal.SIGTERM)
     assert up.wait(PATIENCE) == 0

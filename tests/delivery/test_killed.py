@@ -6,8 +6,10 @@ import os
 import random
 import signal
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 
 from razao.archive import store
@@ -17,6 +19,8 @@ from tests.delivery.clients import PDF, House
 from tests.delivery.mail_server import MOMENTS, MailServer, mail_server
 
 DELIVERIES = 5
+#: Seconds after which a worker that stands still is ended.
+PATIENCE = 240
 FAULTS = ("killed", "killed", "killed", "down", "disk full")
 
 
@@ -35,6 +39,9 @@ def worker_process() -> int:
     number = os.fork()
     if number:
         return number
+    # Threads do not live on in a fork: work for the one of the earlier tests would be waited for, for ever.
+    SyncToAsync.single_thread_executor = ThreadPoolExecutor(max_workers=1)
+    signal.alarm(PATIENCE)
     try:
         for _ in range(2):
             run_worker(wait=False)

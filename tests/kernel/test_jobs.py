@@ -145,7 +145,7 @@ def test_a_job_of_a_worker_without_heartbeat_is_given_to_another(user):
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args->>'run' = %s",
             [worker, str(run.pk)],
         )
-    run_worker(wait=False)
+    run_worker(queues=["default"], wait=False)  # without the timer that rescues each minute
     assert done == []
     jobs.rescue_now()
     run_worker(wait=False)

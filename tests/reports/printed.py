@@ -9,12 +9,11 @@ import json
 import sys
 from typing import Any
 
-from razao.reports.index import sheet_of
-from razao.reports.parameters import Parameters
 
-
-def rows_of(code: str, parameters: Parameters) -> list[list[Any]]:
+def rows_of(code: str, parameters: Any) -> list[list[Any]]:
     """[weight, cells …] of each row, figures as text."""
+    from razao.reports.index import sheet_of
+
     rows = sheet_of(code, parameters).rows()
     return [
         [str(row.weight), *(None if cell is None else str(cell) for cell in row.cells)]
@@ -28,7 +27,7 @@ def main(code: str, year: str) -> None:
 
     make_ready()
     from razao.cli.acting import acting
-    from razao.reports.parameters import fiscal_year_of
+    from razao.reports.parameters import Parameters, fiscal_year_of
     from tests.reports.against_hledger import REPORTS
 
     with acting(code, None) as access:

@@ -23,6 +23,8 @@ SYSTEM_USER = "pgserver"
 #: A Unix socket's path has at most 107 bytes; ".s.PGSQL.5432" takes 14.
 SOCKET_PATH_MAX = 90
 
+#: Starts that are tried before one is called impossible.
+TRIES = 4
 SERVER_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -147,6 +149,18 @@ def is_running(home: Path) -> bool:
     return True
 
 
+def has_process(home: Path) -> bool:
+    """Whether the server of ``home`` lives, without asking it anything."""
+    try:
+        number = int((data_folder(home) / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(number, 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def start(home: Path) -> None:
     """Make the server of ``home`` run; at once when it already does. Raises CannotStart."""
     home.mkdir(parents=True, exist_ok=True)
@@ -166,7 +180,7 @@ def start(home: Path) -> None:
         try:
             if not (data / "PG_VERSION").exists():
                 _create(home, data)
-            _start(home, data, sockets)
+            _start_patiently(home, data, sockets)
         except subprocess.SubprocessError as error:
             raise CannotStart(_explain(home, error)) from error
 
@@ -183,6 +197,18 @@ def _create(home: Path, data: Path) -> None:
         str(data),
         home=home,
     )
+
+
+def _start_patiently(home: Path, data: Path, sockets: Path) -> None:
+    """Start; what is left of a server that was just killed may hold its memory and its lock for some seconds."""
+    for _ in range(TRIES - 1):
+        try:
+            _start(home, data, sockets)
+        except subprocess.CalledProcessError:
+            time.sleep(2)
+        else:
+            return
+    _start(home, data, sockets)
 
 
 def _start(home: Path, data: Path, sockets: Path) -> None:

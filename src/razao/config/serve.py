@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from django.conf import settings
 
 from razao.archive.store import check_routes
 from razao.config import postgres
+from razao.config.children import Children
 from razao.config.database import is_embedded, make_ready
 from razao.config.health import checks
 from razao.config.metrics import forget_earlier_processes
@@ -82,17 +82,28 @@ def up(port: int | None, web_workers: int, workers: int) -> None:
     forget_earlier_processes(settings.RAZAO_METRICS_FOLDER)
     commands = [web_command(port, web_workers)]
     commands += [worker_command(f"worker-{n}") for n in range(1, workers + 1)]
-    # In sessions of their own: Ctrl+C comes to this process alone, which tells each child once.
-    children = [subprocess.Popen(command, start_new_session=True) for command in commands]
+    children = Children(commands)
     click.echo(f"Razão: http://127.0.0.1:{port}/  (Ctrl+C stops it)")
-    _until_told(lambda: all(child.poll() is None for child in children))
-    _stop(children)
-    if is_embedded():
-        postgres.stop(settings.RAZAO_HOME)
+    try:
+        told = _until_told(lambda: _database_stays() and children.look_after())
+    finally:
+        children.stop(LIMIT + 5)
+        if is_embedded():
+            postgres.stop(settings.RAZAO_HOME)
+    if not told:
+        click.echo("A part of Razão ended again and again; the lines above say why.", err=True)
+        raise click.exceptions.Exit(1)
 
 
-def _until_told(alive: Callable[[], bool]) -> None:
-    """Wait for SIGINT or SIGTERM, or until ``alive`` says no."""
+def _database_stays() -> bool:
+    """The embedded server, started again when somebody killed it; it recovers by itself what was committed."""
+    if is_embedded() and not postgres.has_process(settings.RAZAO_HOME):
+        postgres.start(settings.RAZAO_HOME)
+    return True
+
+
+def _until_told(alive: Callable[[], bool]) -> bool:
+    """Wait for SIGINT or SIGTERM, or until ``alive`` says no; whether it was told."""
     told = False
 
     def tell(_signal: int, _frame: FrameType | None) -> None:
@@ -103,18 +114,7 @@ def _until_told(alive: Callable[[], bool]) -> None:
         signal.signal(name, tell)
     while not told and alive():
         time.sleep(0.3)
-
-
-def _stop(children: list[subprocess.Popen[bytes]]) -> None:
-    for child in children:
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + LIMIT + 5
-    for child in children:
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
+    return told
 
 
 @click.command()
