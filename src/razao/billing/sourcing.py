@@ -56,7 +56,7 @@ def choice_of(company: Company, text: str) -> Choice:
 
 def configured(source: BillingSource) -> Choice:
     """The choice of a configured source."""
-    return Choice(source.kind, dict(source.settings), f"{source.kind}:{source.name}", source)
+    return Choice(source.kind, dict(source.settings), source.name, source)
 
 
 def load(company: Company, choice: Choice, options: Options) -> Loaded:
