@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import transaction
-from django.test import Client
-from django.test.testcases import LiveServerThread
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from razao.archive.models import Filing
 from razao.capture import flow
 from razao.capture.models import CapturedInvoice
-from razao.companies.models import User
 from razao.companies.rights import Access, company_for
 from razao.kernel.jobs import Run
 from razao.kernel.tenancy import new_id
 from razao.ledger.models import Entry
+from tests.browser import at_work
 from tests.capture.papers import a_paper, send
 from tests.factories import a_company
 
@@ -54,38 +50,12 @@ def clerk(committed_db: None) -> Access:
 
 @pytest.fixture
 def page(clerk: Access) -> Iterator[Page]:
-    """The clerk's browser at the list; whatever it complains of fails the test."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None
-    client = Client()
-    client.force_login(
-        User.objects.get(pk=clerk.user_id), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver runs a loop in this thread
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="pt-PT")
-        site = f"http://127.0.0.1:{server.port}"
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-        shown = context.new_page()
-        shown.set_default_timeout(30_000)
-        complaints: list[str] = []
-        shown.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(f"{site}/c/{clerk.company.pk}/documents/")
-        shown.wait_for_selector("html[data-ready]")
+    """The clerk's browser at the list."""
+    # A refused account form answers 409 and is shown; the browser notes every 4xx.
+    with at_work(
+        clerk.user_id, f"/c/{clerk.company.pk}/documents/", forgive=lambda said: "409" in said
+    ) as shown:
         yield shown
-        chromium.close()
-        # A refused account form answers 409 and is shown; the browser notes every 4xx.
-        assert [c for c in complaints if "409" not in c] == []
-    server.terminate()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def invoices(clerk: Access) -> list[tuple[str, str]]:

@@ -17,17 +17,15 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from axe_core_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core import mail
-from django.db import connections
 from django.test import Client
-from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from razao.companies.models import User
 from razao.delivery import subscriptions
 from razao.delivery.models import Delivery
 from razao.ledger.posting import post
+from tests import browser
 from tests.delivery import clients
 from tests.delivery.clients import House, a_house
 from tests.factories import PASSWORD
@@ -52,24 +50,14 @@ def bakery(house) -> House:
 
 @pytest.fixture
 def site(committed_db: None) -> Iterator[str]:
-    server = serve()
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
+    with browser.served() as address:
+        yield address
 
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver runs a loop in this thread
-    with sync_playwright() as driver:
-        # Those of an earlier test's loop: their database was dropped, and nobody told them.
-        connections.close_all()
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        connections.close_all()  # those of the driver's loop, which the database's own end does not know
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with browser.chromium() as running:
+        yield running
 
 
 def work() -> None:
@@ -77,15 +65,6 @@ def work() -> None:
     worker = Thread(target=clients.work)
     worker.start()
     worker.join()
-
-
-def serve() -> LiveServerThread:
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None
-    return server
 
 
 def look(page: Page, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,18 +9,15 @@ from threading import Thread
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connections, transaction
-from django.test import Client
-from django.test.testcases import LiveServerThread
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from razao.billing.models import Preparation
-from razao.companies.models import User
 from razao.companies.rights import Access, company_for
 from razao.kernel.jobs import run_worker
 from razao.ledger.models import Balance, Entry
 from tests.billing.shop import HEADINGS, many
+from tests.browser import at_work
 from tests.factories import a_company
 
 expect.set_options(timeout=60_000)
@@ -43,39 +39,10 @@ def access(committed_db: None, tmp_path: Path, settings) -> Access:
 
 @pytest.fixture
 def page(access: Access) -> Iterator[Page]:
-    """The accountant's browser at billing; whatever it complains of fails the test."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None
-    client = Client()
-    client.force_login(
-        User.objects.get(pk=access.user_id), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver runs a loop in this thread
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = chromium.new_context(
-            viewport={"width": 1440, "height": 900}, locale="pt-PT", reduced_motion="reduce"
-        )
-        site = f"http://127.0.0.1:{server.port}"
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-        shown = context.new_page()
-        shown.set_default_timeout(60_000)
-        complaints: list[str] = []
-        shown.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(f"{site}/c/{access.company.pk}/billing/")
-        shown.wait_for_selector("html[data-ready]")
+    """The accountant's browser at billing."""
+    path = f"/c/{access.company.pk}/billing/"
+    with at_work(access.user_id, path, patience=60_000, still=True) as shown:
         yield shown
-        chromium.close()
-        assert complaints == []
-    server.terminate()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def works() -> None:

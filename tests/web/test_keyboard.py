@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import transaction
-from django.test import Client
-from django.test.testcases import LiveServerThread
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from razao.companies.models import User
 from razao.companies.opening import open_company, open_office
 from razao.ledger.opening import open_books
+from tests import browser
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -36,41 +33,16 @@ def site(committed_db: None) -> Iterator[str]:
         office = open_office("Gabinete Prates", "PT", ana)
         for code, name, tax_id in COMPANIES:
             open_books(open_company(ana.pk, office, code=code, name=name, tax_id=tax_id), ana.pk)
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
+    with browser.served() as address:
+        yield address
 
 
 @pytest.fixture
 def page(site: str) -> Iterator[Page]:
     """A browser's page of the signed-in administrator; whatever the browser complains of fails the test."""
-    client = Client()
-    client.force_login(
-        User.objects.get(email="ana@gabinete.pt"),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver runs a loop in this thread
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="pt-PT")
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-        shown = context.new_page()
-        complaints: list[str] = []
-        shown.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(site)
-        shown.wait_for_selector("html[data-ready]")
+    ana = User.objects.get(email="ana@gabinete.pt")
+    with browser.at_work(ana.pk, site=site, size=(1280, 800)) as shown:
         yield shown
-        chromium.close()
-        assert complaints == []
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def violations(page: Page) -> list[str]:
