@@ -8,7 +8,7 @@ import django
 
 # Read once, when polars is loaded. Frames come and go by the hundred megabytes; memory given back at once is cleared by
 # the kernel page by page when it is taken again, which cost a third of the time of a large preparation.
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:5000,muzzy_decay_ms:5000")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:30000,muzzy_decay_ms:-1")
 
 
 def settings_ready() -> None:
