@@ -59,6 +59,7 @@ accuracy: $(VENV)/.runtime  ## fields right and invoices wholly right, by kind (
 lock:  ## renew the lock files (needs uv)
 	uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
 	uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements-dev.lock -o requirements.lock
+	uv pip compile -q pyproject.toml --extra s3 --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements-dev.lock -o requirements-s3.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

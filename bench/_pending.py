@@ -79,15 +79,18 @@ def company_with(suppliers: int, *, accounts: bool = True) -> tuple[Any, list[tu
 
 def receive(access: Any, readings: list[dict[str, Any]], start: int = 0) -> list[Any]:
     """Captured invoices as they are after reading, with their files, pages, filings and events."""
-    from razao.archive import store
+    from django.conf import settings
+
+    from razao.archive.disk import Disk
     from razao.archive.models import Filing, Folder, IntakeEvent, StoredFile
     from razao.capture.models import CapturedInvoice, Scan, ScanPage
 
     company, day = access.company, date(2026, 11, 1)
     contents = [f"%PDF-1.4\n{n}\n".encode() for n in range(start, start + len(readings))]
     digests = [hashlib.sha256(c).hexdigest() for c in contents]
+    place = Disk(settings.RAZAO_ARCHIVE_ROUTES[Folder.PF_BORRADOR.value])
     for content, digest in zip(contents, digests, strict=True):
-        path = store.path_of(Folder.PF_BORRADOR, company.pk, digest)
+        path = place.path_of(company.pk, digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     files = StoredFile.objects.bulk_create(

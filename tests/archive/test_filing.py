@@ -48,7 +48,7 @@ def keep(company: Company, content: bytes = PDF, name: str = "f.pdf") -> Filing:
 
 
 def places(company: Company, sha256: str) -> list[Folder]:
-    return [f for f in Folder if store.path_of(f, company.pk, sha256).exists()]
+    return [f for f in Folder if store.holds(f, company.pk, sha256)]
 
 
 def acting(company: Company):
@@ -120,7 +120,7 @@ def test_a_full_disk_at_any_step_leaves_the_file_receivable_again(company, monke
     assert StoredFile.objects.count() == 0
     kept = keep(company)
     assert path_to(kept.file).read_bytes() == PDF
-    assert list(store.parts(Folder.PC_OCR, company.pk)) == []
+    assert list(store.place(Folder.PC_OCR).parts(company.pk)) == []
 
 
 @pytest.mark.parametrize("failing", ["link", "fsync", "unlink"])
@@ -144,13 +144,24 @@ def test_a_move_cut_off_anywhere_is_mended(
     assert places(company, kept.file.sha256) == [Folder(kept.folder)]
 
 
+def test_a_place_that_cannot_be_emptied_after_the_commit_stops_nobody(
+    company, monkeypatch, django_capture_on_commit_callbacks
+):
+    kept = keep(company)
+    with monkeypatch.context() as failing, django_capture_on_commit_callbacks(execute=True):
+        failing.setattr(store, "remove", _broken)
+        move(kept, Folder.PF_BORRADOR)
+    assert sweep(company.pk, acting(company)) == []
+    assert places(company, kept.file.sha256) == [Folder.PF_BORRADOR]
+
+
 def _broken(*_: object, **__: object) -> None:
     raise OSError(errno.EIO, "cut off")
 
 
 def test_a_missing_copy_is_refilled_and_a_lost_file_is_named(company):
     kept = keep(company)
-    place = store.path_of(Folder.PC_OCR, company.pk, kept.file.sha256)
+    place = path_to(kept.file)
     store.spread(company.pk, kept.file.sha256, Folder.PC_OCR, Folder.PF_ASIENTO)
     place.unlink()
     assert sweep(company.pk, acting(company)) == []

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from razao.archive import custody
 from razao.archive.models import Filing, Folder
-from razao.archive.store import path_of
+from razao.archive.store import holds
 from razao.booking.loading import posting_profile
 from razao.capture import flow, queries
 from razao.capture.models import CapturedInvoice, Flow
@@ -242,5 +242,5 @@ def test_fifty_invoices_by_keyboard_alone(page: Page, clerk: Access) -> None:
         for row in CapturedInvoice.objects.select_related("scan__file"):
             folder = Folder.PF_ASIENTO if row.state == "posted" else Folder.PF_BORRADOR
             assert kept[row.pk] == folder
-            assert path_of(folder, clerk.company.pk, row.scan.file.sha256).exists()
+            assert holds(folder, clerk.company.pk, row.scan.file.sha256)
         assert custody.prove(clerk.company.pk, queries.living(clerk.company.pk)).ties

@@ -80,7 +80,7 @@ def test_a_file_leaves_its_folder_once_it_is_safe(company, django_capture_on_com
         callback()
     assert list(folder.iterdir()) == []
     (scan,) = receipt.scans
-    path = store.path_of(Folder.PC_OCR, company.pk, scan.file.sha256)
+    path = path_to(scan.file)
     assert path.read_bytes() == PDF
     assert records() == (1, 1, 1)
     assert custody.tallies(company.pk) == {today_of(company): Tally(1, 0, 1, 0)}
@@ -146,7 +146,8 @@ def test_a_pass_that_fails_at_any_step_loses_nothing_and_takes_nothing_twice(
     assert records() == (1, 1, 1)
     assert Filing.objects.count() == 1
     file = StoredFile.objects.get()
-    assert store.path_of(Folder.PC_OCR, company.pk, file.sha256).read_bytes() == PDF
+    assert path_to(file).read_bytes() == PDF
+    assert store.holds(Folder.PC_OCR, company.pk, file.sha256)
     assert custody.tallies(company.pk) == {today_of(company): Tally(1, 0, 1, 0)}
 
 

@@ -106,19 +106,19 @@ def _contents(place: Place, handed_in: Sequence[str]) -> Iterator[str]:
     filings = Filing.objects.filter(company_id=place.company)
     filed = set(filings.values_list("folder", "file__sha256"))
     for folder, sha in filed:
-        path = store.path_of(Folder(folder), place.company, sha)
-        if not path.exists():
+        found = store.hash_in(Folder(folder), place.company, sha)
+        if found is None:
             yield f"{sha[:12]} is not in {folder}"
-        elif store.hash_of(path) != sha:
+        elif found != sha:
             yield f"{sha[:12]} in {folder} is another content"
     for sha in set(handed_in) - kept:
         yield f"{sha[:12]} was handed in and is lost"
     for sha in kept - {sha for _, sha in filed}:
         yield f"{sha[:12]} is kept for nobody"
     for folder in Folder:
-        for path in store.contents(folder, place.company):
-            if (folder.value, path.name) not in filed:
-                yield f"{path.name[:12]} lies in {folder.value} for nobody"
+        for sha, _ in store.contents(folder, place.company):
+            if (folder.value, sha) not in filed:
+                yield f"{sha[:12]} lies in {folder.value} for nobody"
 
 
 def _billing(place: Place) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.db import transaction
 
-from razao.archive import store
 from razao.companies.models import Membership
 from razao.delivery import flow, reading, subscriptions
 from razao.delivery.models import Delivery, Notice, Opening, PortalDocument
@@ -106,7 +106,7 @@ def test_a_full_disk_is_shown_and_tried_again(house, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr(store.os, "link", refuse)
+        full.setattr(os, "link", refuse)
         run = Run(uuid4(), house.accountant.pk, house.company, attempt=1)
         with pytest.raises(OSError, match="No space left"):
             flow.send(run, delivery=str(delivery.pk))

@@ -12,7 +12,6 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 
-from razao.archive import store
 from razao.delivery.models import Delivery, Notice, Opening, PortalDocument
 from razao.kernel.jobs import rescue_now, run_worker
 from tests.delivery.clients import PDF, House
@@ -85,7 +84,7 @@ def run_with_fault(chance: random.Random, fault: str, server: MailServer, monkey
 
     with monkeypatch.context() as failing:
         if fault == "disk full":
-            failing.setattr(store.os, "link", full)
+            failing.setattr(os, "link", full)
         server.refusing = fault == "down"
         if fault == "killed":
             server.at_moment = kill

@@ -130,9 +130,9 @@ def _without_bytes(company: UUID) -> Iterable[tuple[str, str]]:
     rows = Filing.objects.filter(company_id=company).values_list(
         "folder", "file__sha256", "file__size"
     )
+    there = {folder.value: dict(store.contents(folder, company)) for folder in Folder}
     for folder, sha, size in rows.distinct().iterator():
-        path = store.path_of(Folder(folder), company, sha)
-        if not path.exists() or path.stat().st_size != size:
+        if there[folder].get(sha) != size:
             yield folder, sha
 
 

@@ -6,10 +6,8 @@ fewer than one durable place, and whatever a cut-off leaves over is mended by ``
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -54,7 +52,12 @@ def keep(company: UUID, source: BinaryIO, *, name: str, folder: Folder) -> Store
 
 def release(file: StoredFile, folder: Folder) -> None:
     """After the commit, empty a place where nobody files the content."""
-    transaction.on_commit(partial(_empty, file.company_id, file.sha256, folder), robust=True)
+
+    # Not a ``partial``: what is told of one that fails is its name, and a partial has none.
+    def empty() -> None:
+        _empty(file.company_id, file.sha256, folder)
+
+    transaction.on_commit(empty, robust=True)
 
 
 def file_away(
@@ -124,13 +127,16 @@ def filing_of(company: UUID, subject: Subject) -> Filing:
 
 
 def path_to(file: StoredFile) -> Path:
-    """Where the file's bytes are now. Raises NotFound when no folder holds them."""
+    """A file on this machine with the bytes, good for minutes: ask again rather than keep it.
+
+    Raises NotFound when no folder holds them.
+    """
     folders = list(file.filings.values_list("folder", flat=True))
-    for folder in [*map(Folder, folders), *Folder]:
-        path = store.path_of(folder, file.company_id, file.sha256)
-        if path.exists():
-            return path
-    raise NotFound(f"file {file.sha256}")
+    wanted = dict.fromkeys([*map(Folder, folders), *Folder])
+    try:
+        return store.local(file.company_id, file.sha256, wanted)
+    except FileNotFoundError:
+        raise NotFound(f"file {file.sha256}") from None
 
 
 def keep_words(file: StoredFile, text: str) -> None:
@@ -152,8 +158,8 @@ def sweep(company: UUID, in_transaction: Callable[[], None]) -> list[Problem]:
         in_transaction()
         filed = set(Filing.objects.filter(company_id=company).values_list("folder", "file__sha256"))
     for folder in Folder:
-        _drop_old_parts(company, folder)
-        here = {path.name for path in store.contents(folder, company)}
+        store.drop_parts(folder, company, PART_LEFT_SECONDS)
+        here = {sha for sha, _ in store.contents(folder, company)}
         wanted = {sha for place, sha in filed if place == folder}
         for sha in sorted(here - wanted):
             with transaction.atomic():
@@ -168,17 +174,10 @@ def sweep(company: UUID, in_transaction: Callable[[], None]) -> list[Problem]:
 
 def _refill(company: UUID, sha256: str, folder: Folder) -> Problem | None:
     for other in Folder:
-        path = store.path_of(other, company, sha256)
-        if path.exists() and store.hash_of(path) == sha256:
+        if store.hash_in(other, company, sha256) == sha256:
             store.spread(company, sha256, other, folder)
             return None
     return Problem("archive.file_missing", where=sha256, values={"folder": folder.value})
-
-
-def _drop_old_parts(company: UUID, folder: Folder) -> None:
-    for part in store.parts(folder, company):
-        if part.stat().st_mtime < time.time() - PART_LEFT_SECONDS:
-            part.unlink(missing_ok=True)
 
 
 def _empty(company: UUID, sha256: str, folder: Folder) -> None:
@@ -195,16 +194,16 @@ def _drop(company: UUID, sha256: str, folder: Folder) -> None:
     folders = {Folder(f) for f in rows.values_list("folder", flat=True)}
     if folder in folders:
         return
-    if all(store.path_of(f, company, sha256).exists() for f in folders):
+    if all(store.holds(f, company, sha256) for f in folders):
         store.remove(folder, company, sha256)
 
 
 def _into(file: StoredFile, folder: Folder) -> None:
     """Make a known file durable in ``folder``. Raises FileNotFoundError when no folder has it."""
-    if store.path_of(folder, file.company_id, file.sha256).exists():
+    if store.holds(folder, file.company_id, file.sha256):
         return
     for other in Folder:
-        if store.path_of(other, file.company_id, file.sha256).exists():
+        if store.holds(other, file.company_id, file.sha256):
             store.spread(file.company_id, file.sha256, other, folder)
             return
     raise FileNotFoundError(file.sha256)

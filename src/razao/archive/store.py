@@ -1,199 +1,155 @@
-"""Files on disk, addressed by content: a stream in, a durable file under a folder's route out; knows no table.
+"""Contents of the archive's folders, addressed by hash: a stream in, a durable content under a folder's route out; knows no table.
 
-A file is written beside its place, synced, hashed from what was written, and only then given its name.
-Every step can be cut off anywhere: what is left is a part file that nobody names, or a whole file.
+A route is a folder on disk (``disk``) or a bucket of an S3-compatible store (``bucket``); nobody above asks which.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 
-from razao.archive.media import HEAD, media_type_of
+from razao.archive.bucket import Bucket, is_bucket, of_process
+from razao.archive.disk import Disk, hash_of
 from razao.archive.models import Folder
+from razao.archive.place import Place, Staged
 from razao.kernel.problems import Problem, Refused
 
-CHUNK = 1 << 20
-PART = ".part-"
+__all__ = ["Staged", "hash_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A content that is durable under a name nobody knows yet."""
-
-    part: Path
-    sha256: str
-    size: int
-    media_type: str
+def place(folder: Folder) -> Place:
+    """The place that ``folder`` is routed to."""
+    found = settings.RAZAO_ARCHIVE_ROUTES[folder.value]
+    return of_process(str(found), os.getpid()) if is_bucket(found) else Disk(Path(found))
 
 
-def route(folder: Folder) -> Path:
-    """The physical folder of ``folder``."""
-    return Path(settings.RAZAO_ARCHIVE_ROUTES[folder.value])
+def route(folder: Folder) -> str:
+    """The route of ``folder`` as a person reads it."""
+    return place(folder).where
 
 
 def check_routes() -> list[Problem]:
     """What is wrong with the routes of the four folders (G5). Routes that nobody configured are made here."""
-    problems = []
+    problems: list[Problem] = []
     for folder in Folder:
-        path = route(folder)
-        values = {"folder": folder.value, "route": str(path)}
-        if path.is_relative_to(settings.RAZAO_HOME):
+        try:
+            here = place(folder)
+        except Refused as refusal:
+            problems += refusal.problems
+            continue
+        if isinstance(here, Disk) and here.root.is_relative_to(settings.RAZAO_HOME):
             with contextlib.suppress(OSError):
-                path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.is_dir():
-            problems.append(Problem("archive.route_missing", where=str(path), values=values))
-        elif not _writable(path):
-            problems.append(Problem("archive.route_read_only", where=str(path), values=values))
+                here.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        code = here.lacks()
+        if code:
+            values = {"folder": folder.value, "route": here.where}
+            problems.append(Problem(code, where=here.where, values=values))
     return problems
 
 
-def _writable(path: Path) -> bool:
-    probe = path / f"{PART}{uuid4().hex}"
-    try:
-        probe.touch(exist_ok=False)
-        probe.unlink()
-    except OSError:
-        return False
-    return True
-
-
-def path_of(folder: Folder, company: UUID, sha256: str) -> Path:
-    """Where the content lies, or would lie, in ``folder``."""
-    return route(folder) / str(company) / sha256[:2] / sha256
-
-
 def stage(source: BinaryIO, folder: Folder, company: UUID) -> Staged:
-    """Write and sync ``source`` into the folder under a nameless part, hash checked against what is on disk.
+    """Read ``source`` to its end and hash it, under a nameless part.
 
-    Raises Refused (``archive.cannot_write``) when the disk refuses, leaving nothing.
+    Raises Refused (``archive.cannot_write``) when the place refuses, leaving nothing.
     """
-    place = route(folder) / str(company)
-    part = place / f"{PART}{uuid4().hex}"
-    with _or_refused(place, part):
-        _make(place)
-        digest, size = _write(source, part)
-        _check(part, digest)
-        with part.open("rb") as file:
-            kind = media_type_of(file.read(HEAD))
-    return Staged(part, digest, size, kind)
+    here = place(folder)
+    with _or_refused(here):
+        return here.stage(source, company)
 
 
-def settle(staged: Staged, folder: Folder, company: UUID) -> Path:
-    """Give a staged content its name; a content that is already there stays as it is. Idempotent.
+def settle(staged: Staged, folder: Folder, company: UUID) -> None:
+    """Make a staged content durable under its hash; one that is already there stays as it is. Idempotent.
 
     Raises Refused (``archive.cannot_write``).
     """
-    path = path_of(folder, company, staged.sha256)
-    with _or_refused(path.parent, staged.part):
-        if path.exists() and hash_of(path) == staged.sha256:
-            staged.part.unlink(missing_ok=True)
-        else:
-            _make(path.parent)
-            staged.part.replace(path)
-        # Also where it lay already: whoever wrote it may have been cut off before this.
-        _sync_folder(path.parent)
-    return path
+    here = place(folder)
+    with _or_refused(here):
+        here.settle(staged, company)
 
 
-def spread(company: UUID, sha256: str, source: Folder, target: Folder) -> Path:
-    """Make the content durable in ``target`` too (a link where both are on one disk, else a copy). Idempotent.
+def spread(company: UUID, sha256: str, source: Folder, target: Folder) -> None:
+    """Make the content durable in ``target`` too (a link or the store's own copy where that can be). Idempotent.
 
     Raises FileNotFoundError when ``source`` does not hold it.
     """
-    path = path_of(target, company, sha256)
-    if path.exists():
-        return path
-    origin = path_of(source, company, sha256)
-    _make(path.parent)
+    origin, here = place(source), place(target)
+    if here.size(company, sha256) is not None or here.take_over(origin, company, sha256):
+        return
+    with origin.open(company, sha256) as content:
+        settle(stage(content, target, company), target, company)
+
+
+def holds(folder: Folder, company: UUID, sha256: str) -> bool:
+    """Whether the content lies in ``folder``."""
+    return place(folder).size(company, sha256) is not None
+
+
+def size_of(folder: Folder, company: UUID, sha256: str) -> int | None:
+    """Bytes of the content in ``folder``; None where it does not lie there."""
+    return place(folder).size(company, sha256)
+
+
+def read(folder: Folder, company: UUID, sha256: str) -> BinaryIO:
+    """The content as it lies in ``folder``, to be read once. Raises FileNotFoundError."""
+    return place(folder).open(company, sha256)
+
+
+def hash_in(folder: Folder, company: UUID, sha256: str) -> str | None:
+    """Hex SHA-256 of what ``folder`` holds under a hash, read to its end; None where it holds nothing."""
+    digest = hashlib.sha256()
     try:
-        os.link(origin, path)
-    except OSError as error:
-        if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP}:
-            raise
-        with origin.open("rb") as file:
-            return settle(stage(file, target, company), target, company)
-    _sync_folder(path.parent)
-    return path
+        with read(folder, company, sha256) as content:
+            while chunk := content.read(1 << 20):
+                digest.update(chunk)
+    except FileNotFoundError:
+        return None
+    return digest.hexdigest()
+
+
+def local(company: UUID, sha256: str, folders: Iterable[Folder]) -> Path:
+    """A file on this machine's disk with the content, good for minutes: where it lies, or a copy in the cache.
+
+    ``folders`` are looked into in their order. Raises FileNotFoundError when none holds it.
+    """
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError):
+            return place(folder).local(company, sha256)
+    raise FileNotFoundError(sha256)
 
 
 def remove(folder: Folder, company: UUID, sha256: str) -> None:
     """Take the content out of one folder; nothing happens when it is not there."""
-    path_of(folder, company, sha256).unlink(missing_ok=True)
+    place(folder).remove(company, sha256)
 
 
-def contents(folder: Folder, company: UUID) -> Iterator[Path]:
-    """Every whole file of a company in a folder."""
-    place = route(folder) / str(company)
-    if place.is_dir():
-        yield from (p for p in place.glob("??/*") if not p.name.startswith(PART))
+def contents(folder: Folder, company: UUID) -> Iterator[tuple[str, int]]:
+    """Hash and bytes of every whole content of a company in a folder."""
+    return place(folder).contents(company)
 
 
-def parts(folder: Folder, company: UUID) -> Iterator[Path]:
-    """Part files that a cut-off left behind, or that are being written now."""
-    place = route(folder) / str(company)
-    if place.is_dir():
-        yield from place.rglob(f"{PART}*")
-
-
-def hash_of(path: Path) -> str:
-    """Hex SHA-256 of what the file holds on disk."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def drop_parts(folder: Folder, company: UUID, age: float) -> None:
+    """Remove what cut-offs left in a folder more than ``age`` seconds ago."""
+    place(folder).drop_parts(company, age)
 
 
 @contextlib.contextmanager
-def _or_refused(place: Path, part: Path) -> Iterator[None]:
-    """Turn what the disk refuses into a problem that a person can act on, and leave no part behind."""
+def _or_refused(here: Place) -> Iterator[None]:
+    """Turn what a place refuses into a problem that a person can act on."""
     try:
         yield
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise Refused(
-            Problem("archive.cannot_write", where=str(place), values={"cause": str(error)})
-        ) from error
+        values = {"cause": str(error)}
+        raise Refused(Problem("archive.cannot_write", where=here.where, values=values)) from error
 
 
-def _check(part: Path, digest: str) -> None:
-    if hash_of(part) != digest:
-        raise OSError(errno.EIO, "what was written reads back differently")
-
-
-def _write(source: BinaryIO, part: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        while chunk := source.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-            out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
-    return digest.hexdigest(), size
-
-
-def _make(folder: Path) -> None:
-    """The folder and those above it up to the route, each durable in the one above."""
-    if folder.is_dir():
-        return
-    _make(folder.parent)
-    folder.mkdir(exist_ok=True, mode=0o700)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def made_bucket() -> Bucket | None:
+    """The bucket in which machines share what they made; None where all work on one disk."""
+    found = settings.RAZAO_MADE
+    return of_process(found, os.getpid()) if found else None

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
+from razao.archive.filing import path_to
+from razao.archive.models import StoredFile
 from razao.billing.loaded import Asked, Loaded
 from razao.billing.models import BillingSource, Preparation
 from razao.billing.sources import api, einvoices, odbc, phc, saft, table
 from razao.booking.billing_rules import Options
 from razao.companies.models import Company
 from razao.companies.sealing import unseal
-from razao.kernel.problems import Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused
 
 #: One function for each kind of source: this table is where a new one is added.
 SOURCES = {
@@ -28,6 +31,8 @@ SOURCES = {
 }
 #: Kinds that a path alone describes.
 FILES = ("saft", "table", "einvoice")
+#: How settings name a file of the archive, wherever it lies when it is read: this and the file's id.
+ARCHIVED = "archive:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Choice:
     settings: dict[str, Any] = field(default_factory=dict)
     label: str = ""
     source: BillingSource | None = None
+    place: str = ""
+    """where a file of the archive can be read on this machine, for minutes"""
 
 
 def choice_of(company: Company, text: str) -> Choice:
@@ -57,6 +64,28 @@ def choice_of(company: Company, text: str) -> Choice:
 def configured(source: BillingSource) -> Choice:
     """The choice of a configured source."""
     return Choice(source.kind, dict(source.settings), source.name, source)
+
+
+def of_archive(kind: str, file: StoredFile, label: str, settings: dict[str, Any]) -> Choice:
+    """The choice of a file that the archive keeps."""
+    return _placed(
+        Choice(kind, {**settings, "path": f"{ARCHIVED}{file.pk}"}, label), file.company_id
+    )
+
+
+def place_of(company: UUID, path: str) -> str:
+    """Where a path of settings can be read on this machine. Raises NotFound."""
+    if not path.startswith(ARCHIVED):
+        return path
+    found = StoredFile.objects.filter(company_id=company, pk=path.removeprefix(ARCHIVED)).first()
+    if found is None:
+        raise NotFound(path)
+    return str(path_to(found))
+
+
+def _placed(choice: Choice, company: UUID) -> Choice:
+    path = str(choice.settings.get("path", ""))
+    return replace(choice, place=place_of(company, path)) if path else choice
 
 
 def load(company: Company, choice: Choice, options: Options) -> Loaded:
@@ -81,7 +110,7 @@ def check_place(path: str) -> None:
 def asked_of(company: Company, choice: Choice, **period: date | None) -> Asked:
     source = choice.source
     return Asked(
-        settings=choice.settings,
+        settings=choice.settings | ({"path": choice.place} if choice.place else {}),
         tax_id=company.tax_id,
         region=company.region,
         secret=unseal(source.secret) if source else "",
@@ -91,7 +120,7 @@ def asked_of(company: Company, choice: Choice, **period: date | None) -> Asked:
 
 
 def choice_kept(preparation: Preparation) -> Choice:
-    """The source of a preparation, as it was when it was asked for."""
-    return Choice(
-        preparation.kind, dict(preparation.settings), preparation.label, preparation.source
-    )
+    """The source of a preparation, as it was when it was asked for. Raises NotFound for a file that the archive lost."""
+    settings, source = dict(preparation.settings), preparation.source
+    choice = Choice(preparation.kind, settings, preparation.label, source)
+    return _placed(choice, preparation.company_id)

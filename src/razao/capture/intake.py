@@ -14,7 +14,6 @@ import stat
 import time
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -29,7 +28,7 @@ from razao.archive import custody
 from razao.archive.filing import Subject, file_for, keep, release
 from razao.archive.media import DIGITISED, EMAIL
 from razao.archive.models import Folder, IntakeEvent, StoredFile
-from razao.archive.store import hash_of, path_of
+from razao.archive.store import hash_of, read, size_of
 from razao.capture.mail import parse_mail
 from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
 from razao.companies.models import Company
@@ -153,8 +152,8 @@ def _open_item(sender: Sender, scan: Scan, *, refused: bool) -> CapturedInvoice:
 
 def _record_mail(sender: Sender, file: StoredFile, name: str) -> Receipt:
     """A message is kept whole; each invoice it carries becomes a scan of its own."""
-    content = path_of(Folder.PC_OCR, file.company_id, file.sha256).read_bytes()
-    mail = parse_mail(content)
+    with read(Folder.PC_OCR, file.company_id, file.sha256) as content:
+        mail = parse_mail(content.read())
     inner = [a for a in mail.attachments if a.media_type in DIGITISED]
     if not inner:
         return _record_file(sender, file, name, None)
@@ -247,7 +246,7 @@ def take(sender: Sender, found: Found) -> Receipt:
         receipt = record(sender, source, found.path.name)
         if not _same(os.fstat(source.fileno()), found):
             raise Refused(Problem("capture.changing", where=found.path.name))
-    transaction.on_commit(partial(_leave_source, found, sender.company.pk), robust=True)
+    transaction.on_commit(lambda: _leave_source(found, sender.company.pk), robust=True)
     return receipt
 
 
@@ -257,8 +256,7 @@ def _leave_source(found: Found, company: UUID) -> None:
         if not _same(found.path.stat(follow_symlinks=False), found):
             return
         sha256 = hash_of(found.path)
-        kept = (path_of(folder, company, sha256) for folder in Folder)
-        if any(path.exists() and path.stat().st_size == found.size for path in kept):
+        if any(size_of(folder, company, sha256) == found.size for folder in Folder):
             found.path.unlink()
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -168,7 +168,9 @@ def _copy_content(company: UUID, sha256: str, target: Path) -> bool:
     """Copy a content from whichever folder holds it whole. It may move from one to another meanwhile: look twice."""
     for folder in (*Folder, *Folder):
         with contextlib.suppress(FileNotFoundError):
-            if _copied(store.path_of(folder, company, sha256), target) == sha256:
+            with store.read(folder, company, sha256) as content:
+                found = _written(content, target)
+            if found == sha256:
                 return True
             target.unlink()
     return False
@@ -176,17 +178,21 @@ def _copy_content(company: UUID, sha256: str, target: Path) -> bool:
 
 def _copied(source: Path, target: Path) -> str:
     """Copy a file durably; the hash of what went over."""
+    with source.open("rb") as content:
+        return _written(content, target)
+
+
+def _written(content: BinaryIO, target: Path) -> str:
     digest = hashlib.sha256()
-    with source.open("rb") as read:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = target.with_name(f".part-{uuid4().hex}")
-        with part.open("xb") as out:
-            part.chmod(0o600)
-            while piece := read.read(1 << 20):
-                digest.update(piece)
-                out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_name(f".part-{uuid4().hex}")
+    with part.open("xb") as out:
+        part.chmod(0o600)
+        while piece := content.read(1 << 20):
+            digest.update(piece)
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())
     part.replace(target)
     _sync(target.parent)
     return digest.hexdigest()
@@ -277,7 +283,7 @@ def refuse_what_is_there() -> None:
     if not settings.RAZAO_DATABASE_URL and (postgres.data_folder(home) / "PG_VERSION").exists():
         raise CannotBackUp(f"{home} has a database: restore into an empty RAZAO_HOME")
     for folder in Folder:
-        if store.route(folder).is_dir() and any(store.route(folder).iterdir()):
+        if not store.place(folder).is_empty():
             raise CannotBackUp(f"{store.route(folder)} is not empty: restore into empty folders")
 
 

@@ -14,8 +14,9 @@ from django.db import DEFAULT_DB_ALIAS, Error, connection, transaction
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
+from razao.archive.disk import Disk
 from razao.archive.models import ChainRoot, CustodyProof, Folder
-from razao.archive.store import check_routes, route
+from razao.archive.store import check_routes, place
 from razao.capture.models import CapturedInvoice
 from razao.capture.readings import SETTLED
 from razao.config.database import is_embedded, is_migrated
@@ -54,8 +55,11 @@ def _free(place: Path) -> int:
 
 
 def _disk() -> Check:
-    """Room where the archive is, which may be another disk than the home's."""
-    free = {folder.value: _free(route(folder)) for folder in Folder}
+    """Room where the archive is, which may be another disk than the home's; what a store has, it does not say."""
+    routes = {folder.value: place(folder) for folder in Folder}
+    free = {name: _free(at.root) for name, at in routes.items() if isinstance(at, Disk)}
+    if not free:
+        return Check("archive disk", True, ", ".join(sorted(at.where for at in routes.values())))
     tight = [f"{name}: {mib} MiB free" for name, mib in free.items() if mib <= LEAST_FREE]
     return Check("archive disk", not tight, ", ".join(tight) or f"{min(free.values())} MiB free")
 

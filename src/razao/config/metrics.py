@@ -18,6 +18,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from razao.archive.bucket import is_bucket
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 settings.RAZAO_METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10)
@@ -122,6 +124,6 @@ class _Disks(Collector):
         free = GaugeMetricFamily("razao_disk_free_bytes", "Free space", labels=["place"])
         places = {"home": settings.RAZAO_HOME, **settings.RAZAO_ARCHIVE_ROUTES}
         for place, path in places.items():
-            if Path(path).exists():
+            if not is_bucket(path) and Path(path).exists():
                 free.add_metric([place], shutil.disk_usage(path).free)
         yield free

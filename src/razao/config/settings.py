@@ -45,16 +45,27 @@ RAZAO_HOME = Path(os.environ.get("RAZAO_HOME") or _default_home()).expanduser().
 RAZAO_DATABASE_URL = os.environ.get("RAZAO_DATABASE_URL", "")
 RAZAO_OWNER_DATABASE_URL = os.environ.get("RAZAO_OWNER_DATABASE_URL", "")
 RAZAO_DATABASE_NAME = os.environ.get("RAZAO_DATABASE_NAME", "razao")
+
+
+def _route(variable: str, *default: str) -> Path | str:
+    """A folder, or ``s3://bucket/prefix`` as it is written."""
+    found = os.environ.get(variable) or "/".join(default)
+    return found if found.startswith("s3://") else Path(found).expanduser()
+
+
 #: Root of the archive, and the route of each of its four folders (G5) where it is to lie elsewhere.
-RAZAO_ARCHIVE = Path(os.environ.get("RAZAO_ARCHIVE") or RAZAO_HOME / "archive").expanduser()
+RAZAO_ARCHIVE = str(_route("RAZAO_ARCHIVE", str(RAZAO_HOME), "archive")).rstrip("/")
 RAZAO_ARCHIVE_ROUTES = {
-    "pc_ocr": Path(os.environ.get("RAZAO_ROUTE_PC_OCR") or RAZAO_ARCHIVE / "pc_ocr"),
-    "pf_borrador": Path(os.environ.get("RAZAO_ROUTE_PF_BORRADOR") or RAZAO_ARCHIVE / "pf_borrador"),
-    "pf_asiento": Path(os.environ.get("RAZAO_ROUTE_PF_ASIENTO") or RAZAO_ARCHIVE / "pf_asiento"),
-    "pf_hco_asiento": Path(
-        os.environ.get("RAZAO_ROUTE_PF_HCO_ASIENTO") or RAZAO_ARCHIVE / "pf_hco_asiento"
-    ),
+    "pc_ocr": _route("RAZAO_ROUTE_PC_OCR", RAZAO_ARCHIVE, "pc_ocr"),
+    "pf_borrador": _route("RAZAO_ROUTE_PF_BORRADOR", RAZAO_ARCHIVE, "pf_borrador"),
+    "pf_asiento": _route("RAZAO_ROUTE_PF_ASIENTO", RAZAO_ARCHIVE, "pf_asiento"),
+    "pf_hco_asiento": _route("RAZAO_ROUTE_PF_HCO_ASIENTO", RAZAO_ARCHIVE, "pf_hco_asiento"),
 }
+#: The store of routes that are buckets; its keys are found as its library does (AWS_ACCESS_KEY_ID …).
+RAZAO_S3_ENDPOINT = os.environ.get("RAZAO_S3_ENDPOINT", "")
+RAZAO_S3_REGION = os.environ.get("RAZAO_S3_REGION", "")
+#: Bytes of such files that a machine keeps on its own disk.
+RAZAO_ARCHIVE_CACHE_BYTES = int(os.environ.get("RAZAO_ARCHIVE_CACHE_BYTES", str(2 * 1024**3)))
 
 #: Source folders of companies lie below this one and nowhere else (S1): a page never names another path.
 RAZAO_INTAKE = Path(os.environ.get("RAZAO_INTAKE") or RAZAO_HOME / "intake").expanduser()
@@ -70,6 +81,8 @@ RAZAO_OUTGOING = Path(os.environ.get("RAZAO_OUTGOING") or RAZAO_HOME / "outgoing
 
 #: Pictures of pages and other things that can be made again.
 RAZAO_CACHE = Path(os.environ.get("RAZAO_CACHE") or RAZAO_HOME / "cache").expanduser()
+#: Where machines share files made in the background; a folder in the cache where the archive is on disk.
+RAZAO_MADE = f"{RAZAO_ARCHIVE}/made" if RAZAO_ARCHIVE.startswith("s3://") else ""
 
 #: Counts of running web processes; emptied when a site starts.
 RAZAO_METRICS_FOLDER = RAZAO_HOME / "run" / "metrics"

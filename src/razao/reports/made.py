@@ -1,6 +1,7 @@
 """Files made in the background: in: who asks for what and the job that makes it, out: its row, then its place on disk.
 
-They lie under ``RAZAO_CACHE``, as everything that can be made again, and are kept for ``KEPT``.
+They lie under ``RAZAO_CACHE``, as everything that can be made again, and are kept for ``KEPT``. Where the archive is in a store,
+they are shared there, so that any machine hands out what another made.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from razao.archive.bucket import Bucket
+from razao.archive.store import made_bucket
 from razao.companies.rights import Access
 from razao.kernel.jobs import Job, Run
 from razao.kernel.problems import NotFound, Problem, Refused
@@ -60,8 +63,13 @@ def made_file(company: UUID, made: UUID) -> MadeFile:
 
 
 def place_of(made: MadeFile) -> Path:
-    """Where its bytes lie once it is made."""
+    """Where its bytes lie on the machine that made it."""
     return Path(settings.RAZAO_CACHE) / "made" / str(made.company_id) / f"{made.pk}.{made.form}"
+
+
+def _key(made: MadeFile, shared: Bucket) -> str:
+    """Where its bytes lie for every machine."""
+    return f"{shared.prefix}{made.company_id}/{made.pk}.{made.form}"
 
 
 def finished(made: MadeFile) -> Path:
@@ -70,8 +78,26 @@ def finished(made: MadeFile) -> Path:
         raise NotFound(f"made file {made.pk} is not made yet")
     place = place_of(made)
     if not place.exists():
-        raise Refused(Problem("reports.file_gone", where=made.name))
+        _fetch(made, place)
     return place
+
+
+def _fetch(made: MadeFile, place: Path) -> None:
+    """Bring a file that another machine made here. Raises Refused (``reports.file_gone``)."""
+    gone = Refused(Problem("reports.file_gone", where=made.name))
+    shared = made_bucket()
+    if shared is None:
+        raise gone
+    part = place.with_name(f".part-{uuid4().hex}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with part.open("xb") as out:
+            shared.fetch(_key(made, shared), out)
+        part.replace(place)
+    except FileNotFoundError:
+        raise gone from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write(run: Run, made: MadeFile, name: str, fill: Callable[[Path], None]) -> None:
@@ -85,6 +111,8 @@ def write(run: Run, made: MadeFile, name: str, fill: Callable[[Path], None]) -> 
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)
+    if shared := made_bucket():
+        shared.put(_key(made, shared), place)
     with run.transaction():
         MadeFile.objects.filter(pk=made.pk).update(name=name[:200], size=size, made_at=Now())
 
@@ -94,5 +122,7 @@ def drop_old(company: UUID) -> int:
     old = list(MadeFile.objects.filter(company_id=company, asked_at__lt=timezone.now() - KEPT))
     for made in old:
         place_of(made).unlink(missing_ok=True)
+        if shared := made_bucket():
+            shared.drop(_key(made, shared))
         made.delete()
     return len(old)

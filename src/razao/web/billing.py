@@ -15,12 +15,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from razao.archive.filing import Subject, file_away, path_to
+from razao.archive.filing import Subject, file_away
 from razao.archive.models import Folder
 from razao.billing import checking, flow, starting
 from razao.billing.keeping import options_of
 from razao.billing.models import BillingSource, PostingCode, Preparation
-from razao.billing.sourcing import Choice, choice_kept, configured
+from razao.billing.sourcing import Choice, choice_kept, configured, of_archive
 from razao.companies.rights import Access, May
 from razao.kernel.jobs import stop as stop_run
 from razao.kernel.models import JobRun
@@ -86,10 +86,9 @@ def _choice(access: Access, form: PreparationForm) -> Choice:
         folder=Folder.PF_BORRADOR,
         subject=Subject("billing", new_id()),
     )
-    path = {"path": str(path_to(filing.file))}
     if source is not None and source.kind == "table":
-        return Choice("table", source.settings | path, name)
-    return Choice("saft" if b"AuditFile" in head else "einvoice", path, name)
+        return of_archive("table", filing.file, name, source.settings)
+    return of_archive("saft" if b"AuditFile" in head else "einvoice", filing.file, name, {})
 
 
 @login_required

@@ -14,10 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from razao.archive.filing import Subject, file_away, path_to
+from razao.archive.filing import Subject, file_away
 from razao.archive.models import Folder
 from razao.billing.models import TakeOver
 from razao.billing.onboarding import taking
+from razao.billing.sourcing import ARCHIVED
 from razao.companies.rights import Access, May
 from razao.kernel.models import JobRun
 from razao.kernel.problems import NotFound
@@ -62,7 +63,7 @@ def _asked(access: Access, upload: UploadedFile[bytes]) -> HttpResponse:
         folder=Folder.PF_BORRADOR,
         subject=Subject("takeover", new_id()),
     )
-    made = taking.ask(access, path_to(filing.file), name)
+    made = taking.ask(access, f"{ARCHIVED}{filing.file.pk}", name)
     return redirect("billing:takeover", company=access.company.pk, takeover=made.pk)
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from razao.billing.models import TakeOver
 from razao.billing.onboarding import flow
 from razao.billing.onboarding.books import TakenOver
+from razao.billing.sourcing import place_of
 from razao.booking.counterparties import key_of
 from razao.companies.rights import Access, May, company_for
 from razao.invoices.formats.saft import Saft, read_saft
@@ -28,8 +29,8 @@ LISTED = 500
 State = TakeOver.State
 
 
-def ask(access: Access, path: Path, label: str) -> TakeOver:
-    """Have a file read: the row appears at once and fills when it is done."""
+def ask(access: Access, path: Path | str, label: str) -> TakeOver:
+    """Have a file (a path, or ``sourcing.ARCHIVED`` and an id) read: the row appears at once and fills when it is done."""
     access.require(May.CONFIGURE)
     made = TakeOver.objects.create(
         company=access.company, user_id=access.user_id, path=str(path), label=label
@@ -98,7 +99,7 @@ def take(run: Run, *, takeover: str, rules: bool) -> None:
 def _read(run: Run, takeover: str) -> Saft:
     with run.transaction():
         kept = TakeOver.objects.select_related("company").get(pk=takeover)
-        path, own = kept.path, kept.company.tax_id
+        path, own = place_of(kept.company_id, kept.path), kept.company.tax_id
     run.progress(0, 2, "reading")
     saft = read_saft(Path(path))
     if saft.header.tax_id and not _same(saft.header.tax_id, own):
