@@ -41,10 +41,10 @@ PAGES = {
 }
 #: What a page's own scripts and pictures get to come to rest.
 SETTLED_MS = 900
-#: Elements whose text is wider than they are, without saying so by an ellipsis.
-CUT = """() => [...document.querySelectorAll("button, a, th, td, h1, h2, label:not(.sr), summary, .badge")]
-  .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0
-    && getComputedStyle(e).overflow !== 'visible' && getComputedStyle(e).textOverflow !== 'ellipsis')
+#: Words of the interface that are wider than their box, ended by an ellipsis or not; data (names, files) may end so.
+CUT = """() => [...document.querySelectorAll("button, th, h1, h2, label:not(.sr) *, label:not(.sr), legend, summary, .badge, .help, nav a, dt")]
+  .filter(e => e.offsetParent && !e.closest('.sr') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0
+    && getComputedStyle(e).overflow !== 'visible')
   .map(e => e.textContent.trim().slice(0, 60))"""
 
 

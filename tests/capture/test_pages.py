@@ -211,6 +211,7 @@ def test_the_profile_shows_what_is_wrong_and_saves(browser, access):
     browser.post(url, {"journal": "XX", "classifier": "FOR", "modality": "domestic_other"})
     page = text_of(browser.get(url))
     assert page.count('aria-invalid="true"') >= 1
+    assert page.count('<option value="XX" selected>XX – não existe</option>') == 1
 
 
 def test_a_pile_is_cut_and_joined(browser, access):

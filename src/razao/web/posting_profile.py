@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from razao.booking.loading import posting_profile
 from razao.booking.models import PostingProfile
 from razao.capture import flow
 from razao.capture.profiles import MAPS, PLAIN, check_profile, save_profile
+from razao.companies.models import Company
 from razao.companies.rights import Access, May
 from razao.countries.facts import Direction
 from razao.countries.pack import load
@@ -25,6 +27,7 @@ from razao.kernel.problems import Problem, Text, explain
 from razao.ledger.models import CostCenter, EntryType, Journal, VatCode
 from razao.web.desk import company_desk
 from razao.web.review_words import DOCUMENT_TYPES
+from razao.web.vat_words import modality_words
 
 #: (title, fields) in the order of the page.
 GROUPS = (
@@ -55,6 +58,7 @@ SITUATIONS = {
     "surcharge": _("equivalence surcharge"),
     "eu": _("European Union"),
     "world": _("rest of the world"),
+    "not_subject": _("outside the scope of the tax"),
 }
 ACCOUNT_FIELDS = frozenset(
     {
@@ -62,6 +66,10 @@ ACCOUNT_FIELDS = frozenset(
         *("non_deductible", "rounding_loss", "rounding_gain", "stamp_duty"),
     }
 )
+
+
+#: (value, what a person reads)
+Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class Value:
     label: str
     value: str
     problems: tuple[tuple[Problem, Text], ...]
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Choices = ()
     account: bool = False
 
 
@@ -111,19 +119,18 @@ def _values(request: HttpRequest) -> dict[str, Any]:
 def _context(access: Access, direction: Direction, found: PostingProfile) -> dict[str, Any]:
     problems = check_profile(access.company, found)
     told = [(p, explain(p, gettext)) for p in problems]
-
-    def value(name: str) -> Value:
-        mine = tuple(pair for pair in told if pair[0].where == name)
-        choices = _choices(access, name)
-        return Value(
-            name, str(LABELS[name]), getattr(found, name), mine, choices, name in ACCOUNT_FIELDS
-        )
-
     today = timezone.localdate()
     codes = VatCode.objects.filter(
         company=access.company, direction=direction.value, active=True
     ).select_related("tax_account", "base_account")
-    modalities = sorted({m for c in codes for m in (c.modality, c.operation)})
+    modalities = _modalities(codes)
+
+    def value(name: str) -> Value:
+        mine = tuple(pair for pair in told if pair[0].where == name)
+        chosen: str = getattr(found, name)
+        choices = _with(chosen, modalities if name == "modality" else _choices(access, name))
+        return Value(name, str(LABELS[name]), chosen, mine, choices, name in ACCOUNT_FIELDS)
+
     return {
         "access": access,
         "direction": direction.value,
@@ -131,10 +138,10 @@ def _context(access: Access, direction: Direction, found: PostingProfile) -> dic
         "modality": value("modality"),
         "maps": [_map(found, *pair, told, modalities) for pair in _maps()],
         "vat_codes": [
-            (code, code.rate_on(today)) for code in codes.prefetch_related("rates").order_by("code")
+            (code, modality_words(code.modality), code.rate_on(today))
+            for code in codes.prefetch_related("rates").order_by("code")
         ],
         "in_use": set(found.vat_codes),
-        "modalities": modalities,
         "entry_types": EntryType.objects.filter(company=access.company, active=True),
         "profile": found,
         "wrong": len(problems),
@@ -156,17 +163,49 @@ def _map(
     name: str,
     title: Any,
     told: list[tuple[Problem, Text]],
-    modalities: list[str],
+    modalities: Choices,
 ) -> dict[str, Any]:
-    words = {**SITUATIONS, **DOCUMENT_TYPES}
+    words = {**SITUATIONS, **DOCUMENT_TYPES, **_mentions(found.company)}
     given: dict[str, str] = getattr(found, name)
-    rows = [(key, words.get(key, ""), given[key]) for key in given]
-    listing = {"entry_types": "entry-types", "modalities": "modalities"}.get(name, "")
+    choices = modalities if name == "modalities" else ()
     mine = [pair for pair in told if pair[0].where == name]
-    return {"name": name, "title": title, "rows": rows, "list": listing, "problems": mine}
+    return {
+        "name": name,
+        "title": title,
+        "rows": [(k, _word(k, words), v, _with(v, choices)) for k, v in given.items()],
+        "choices": choices,
+        "list": "entry-types" if name == "entry_types" else "",
+        "problems": mine,
+    }
 
 
-def _choices(access: Access, name: str) -> tuple[tuple[str, str], ...]:
+def _mentions(company: Company) -> dict[str, str]:
+    """What an invoice prints for each reason of exemption."""
+    return {e.code: e.mention for e in load(company.country).exemptions}
+
+
+def _word(key: str, words: Mapping[str, object]) -> object:
+    """What a key of a map stands for; ``@`` goes before the beginning of an account's code."""
+    if key.startswith("@"):
+        return gettext("booked to accounts {code}…").format(code=key[1:])
+    return words.get(key, "")
+
+
+def _modalities(codes: Iterable[VatCode]) -> Choices:
+    """Every modality that a code of the company has, by its words."""
+    known = {m for c in codes for m in (c.modality, c.operation)}
+    return tuple(sorted(((m, modality_words(m)) for m in known), key=lambda pair: pair[1].lower()))
+
+
+def _with(chosen: str, choices: Choices) -> Choices:
+    """``choices`` and what is chosen, even where it no longer exists: a select must not show another in its place."""
+    if not choices or chosen in dict(choices):
+        return choices
+    gone = gettext("{code} – does not exist").format(code=chosen) if chosen else "–"
+    return ((chosen, gone), *choices)
+
+
+def _choices(access: Access, name: str) -> Choices:
     """Choices of a field that has few."""
     if name == "journal":
         rows = Journal.objects.filter(company=access.company, active=True)

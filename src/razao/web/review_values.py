@@ -21,7 +21,7 @@ from razao.capture.models import CapturedInvoice
 from razao.capture.recording import value as value_of
 from razao.invoices.invoice import Invoice
 from razao.kernel.money import from_minor_units
-from razao.kernel.problems import Problem, Text, explain
+from razao.kernel.problems import Problem, Text
 from razao.ledger.models import Line
 from razao.web import figures
 from razao.web.review_words import (
@@ -32,10 +32,12 @@ from razao.web.review_words import (
     NO_ACCOUNT,
     PARTY_FIELDS,
     RARE_FIELDS,
+    SOURCE_MARKS,
     SOURCES,
     TOTAL_FIELDS,
 )
 from razao.web.templatetags.razao_ui import address
+from razao.web.vat_words import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class FieldShown:
     said: str = ""
     """what stands behind the value: an account's name"""
     page: int | None = None
+    mark: str = ""
+    """the source in a few letters"""
 
     @property
     def id(self) -> str:
@@ -201,7 +205,7 @@ class _Worded:
         return [self._remedied(p) for p in rest]
 
     def _remedied(self, problem: Problem) -> Incidence:
-        text = explain(problem, gettext)
+        text = told(problem)
         company = self.row_.company_id
         if problem.code in IN_PROFILE:
             href = reverse("capture:profile", kwargs={"company": company})
@@ -232,6 +236,7 @@ class _Worded:
             str(SOURCES[evidence.source]) if evidence else "",
             self.names.get(value, "") if kind == "account" else "",
             evidence.page if evidence else None,
+            str(SOURCE_MARKS[evidence.source]) if evidence else "",
         )
 
     def rare(self) -> list[FieldShown]:

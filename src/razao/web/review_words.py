@@ -28,6 +28,15 @@ SOURCES = {
     Source.DERIVED: _("worked out"),
     Source.PERSON: _("by hand"),
 }
+#: The same in the room beside a label; blank: a pencil.
+SOURCE_MARKS = {
+    Source.XML: "XML",
+    Source.QR: "QR",
+    Source.TEXT: _("text"),
+    Source.OCR: "OCR",
+    Source.DERIVED: _("calc."),
+    Source.PERSON: "",
+}
 #: (name, label, kind) of the fields, by part of the form; ``{side}`` is the party's side.
 PARTY_FIELDS = (
     ("account", _("Account"), "account"),

@@ -12,10 +12,9 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
-from razao.kernel.problems import Problem, Severity, explain
-from razao.web import figures, plots
+from razao.kernel.problems import Problem, Severity
+from razao.web import figures, plots, vat_words
 from razao.web.icons import ICONS, SHAPES
 from razao.web.listing import Listing
 
@@ -104,7 +103,7 @@ def problems(found: Iterable[Problem | Mapping[str, Any]]) -> dict[str, Any]:
     told = [_told(problem) for problem in found]
     order = list(Severity)
     told.sort(key=lambda problem: order.index(problem.severity))
-    return {"problems": [(problem, explain(problem, _)) for problem in told]}
+    return {"problems": [(problem, vat_words.told(problem)) for problem in told]}
 
 
 # Forms
