@@ -1,6 +1,7 @@
-"""Billing integration: documents prepared in memory, then integrated into a database of the bench's own, against raw COPY.
+"""Billing integration: documents integrated into a database of the bench's own, against raw COPY; and prepared in memory.
 
-``prepare_seconds_per_million``: the whole preparation, scaled to a million documents of four lines.
+``prepare_seconds_per_million``: the whole preparation, scaled to a million documents of four lines, in a process of its
+own (``bench._preparation``), for the product prepares in a worker and not where it has just integrated something else.
 ``integrate_to_copy``: integrating (preparing again, fingerprint, posting, noting the documents) against COPY of the
 resulting rows by the superuser into the same tables with the same constraints, indexes and triggers.
 """
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +25,10 @@ BESIDE = {"hledger": ("hledger", "stats", "-f"), "beancount": ("bean-check",)}
 #: Against this many documents the cost of one is compared.
 FEW = 10_000
 TABLE = "billing_billingdocument"
+#: Different entries that Tryton posts, again and again: each new customer is an account, of which Tryton makes some tens a second.
+TRYTON_ENTRIES = 1_000
+#: Seconds within which it must be ready to post.
+TRYTON_SETUP = 600
 
 
 def main(argv: list[str]) -> None:
@@ -57,33 +61,11 @@ def main(argv: list[str]) -> None:
 
 def measure_preparation(count: int) -> dict[str, float | int]:
     """Seconds and memory of a preparation of ``count`` documents, and of few of them for the cost of one."""
-    from bench._billing_documents import configuration, documents
-    from razao.booking.billing_entries import prepare
-    from razao.booking.billing_rules import Options
-
-    rules = _rules()
-    few = min(FEW, count)
-    some = documents(few)
-    start = time.perf_counter()
-    prepare(some, rules, configuration(), Options())
-    small = (time.perf_counter() - start) / few
-    many = documents(count)
-    start, before = time.perf_counter(), time.process_time()
-    prepared = prepare(many, rules, configuration(), Options())
-    seconds, cpu = time.perf_counter() - start, time.process_time() - before
-    assert prepared.plan.entries.height == count, prepared.plan.problems.head()
-    start = time.perf_counter()
-    assert len(prepared.plan.fingerprint) == 64
-    return {
-        "documents": count,
-        "lines_of_entries": prepared.plan.lines.height,
-        "prepare_seconds": seconds,
-        "prepare_cpu_seconds": cpu,
-        "prepare_seconds_per_million": seconds * 1_000_000 / count,
-        "fingerprint_seconds": time.perf_counter() - start,
-        "prepare_memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-        "cost_of_one_among_many_to_among_few": seconds / count / small,
-    }
+    asked = [str(_shop().pk), str(count), str(min(FEW, count))]
+    command = [sys.executable, "-m", "bench._preparation", *asked]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    figures: dict[str, float | int] = json.loads(done.stdout)
+    return figures
 
 
 def measure_beside(
@@ -94,10 +76,11 @@ def measure_beside(
     With ``tryton``, also how many of them Tryton posts in ``tryton_seconds``.
     """
     from bench._billing_documents import configuration, documents
+    from bench._preparation import rules_of
     from razao.booking.billing_entries import prepare
     from razao.booking.billing_rules import Options
 
-    source, rules = documents(count), _rules()
+    source, rules = documents(count), rules_of(_shop().pk)
     start = time.perf_counter()
     plan = prepare(source, rules, configuration(), Options()).plan
     figures: dict[str, float | int] = {
@@ -119,20 +102,31 @@ def measure_beside(
 
 
 def measure_tryton(home: Path, plan: Any, program: str, seconds: float) -> dict[str, float | int]:
-    """How many of the plan's entries Tryton posts in so many seconds, by its own door (``bench/_tryton.py``)."""
+    """How many of the plan's entries Tryton posts in so many seconds, by its own door (``bench/_tryton.py``).
+
+    Where it fails, or is not ready after TRYTON_SETUP seconds, what it said is printed, and the other figures stand.
+    """
     file = home / "entries.jsonl"
-    lines = plan.lines.sort("entry", "position").partition_by("entry", as_dict=True)
+    heads = plan.entries.select("entry", "date").head(TRYTON_ENTRIES)
+    lines = plan.lines.join(heads, on="entry", how="semi").sort("entry", "position")
+    by_entry = lines.partition_by("entry", as_dict=True)
     with file.open("w") as out:
-        for entry, day in plan.entries.select("entry", "date").head(10_000).iter_rows():
-            rows = lines[(entry,)].select("account", "debit", "credit").iter_rows()
+        for entry, day in heads.iter_rows():
+            rows = by_entry[(entry,)].select("account", "debit", "credit").iter_rows()
             told = [[a, f"{d / 100:.2f}", f"{c / 100:.2f}"] for a, d, c in rows]
             out.write(json.dumps({"date": str(day), "lines": told}) + "\n")
     script = Path(__file__).with_name("_tryton.py")
-    done = subprocess.run(
-        [program, str(script), str(file), str(seconds)], check=True, capture_output=True, text=True
-    )
+    command = [program, str(script), str(file), str(seconds)]
+    try:
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=seconds + TRYTON_SETUP
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        print(f"Tryton: {error}\n{getattr(error, 'stderr', None) or ''}", file=sys.stderr)
+        return {}
     found = json.loads(done.stdout.splitlines()[-1])
     return {
+        "tryton_setup_seconds": found["setup"],
         "tryton_posted": found["posted"],
         "tryton_seconds": found["seconds"],
         "tryton_entries_per_second": found["posted"] / found["seconds"],
@@ -166,19 +160,6 @@ def _written(plan: Any, *, beancount: bool) -> str:
     body = "\n\n".join(heads.select(pl.format("{}\n{}", "head", "posting")).to_series().to_list())
     opened = plan.lines["account"].unique().sort().to_list() if beancount else []
     return "\n".join([*(f"2020-01-01 open Assets:A{a}" for a in opened), body, ""])
-
-
-def _rules() -> Any:
-    """The company's rules as they stand."""
-    from django.db import transaction
-
-    from razao.booking.loading import rules_for
-    from razao.companies.models import Company
-    from razao.kernel.tenancy import act_as
-
-    with transaction.atomic():
-        act_as(companies=[_shop().pk])
-        return rules_for(Company.objects.get(pk=_shop().pk))
 
 
 _made: list[Any] = []

@@ -118,13 +118,13 @@ def test_every_entry_balances_and_nothing_is_lost(
 
 
 @settings(deadline=None, max_examples=40)
-@given(documents(), configurations(), OPTIONS, st.integers(0, 1000))
-def test_a_preparation_does_not_depend_on_the_order_of_rows(
-    made: list[Doc], company: BillingRules, options: Options, seed: int
+@given(documents(), configurations(), OPTIONS, st.integers(0, 1000), st.integers(1, 4))
+def test_a_preparation_does_not_depend_on_the_order_of_rows_nor_on_how_many_are_booked_at_once(
+    made: list[Doc], company: BillingRules, options: Options, seed: int, at_once: int
 ) -> None:
     source = frames(*made)
 
     assert same(
         prepare(source, RULES, company, options),
-        prepare(shuffled(source, seed), RULES, company, options),
+        prepare(shuffled(source, seed), RULES, company, options, at_once=at_once),
     )

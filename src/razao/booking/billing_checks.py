@@ -112,11 +112,8 @@ def _documents(heads: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
         company=rules.tax_id,
     )
     yield problem(heads, number.is_null(), "billing.number_missing", "number")
-    posted = pl.col("source_key").is_in(rules.posted["source_key"].implode())
-    yield problem(heads, posted, "billing.already_integrated", "number", number=number)
-    yield problem(
-        heads, pl.col("source_key").is_duplicated(), "billing.twice", "number", number=number
-    )
+    yield problem(heads, pl.col("posted"), "billing.already_integrated", "number", number=number)
+    yield problem(heads, pl.col("twice"), "billing.twice", "number", number=number)
     rate = pl.col("foreign") & pl.col("par").is_null()
     yield problem(
         heads,

@@ -1,8 +1,4 @@
-"""Heads of billing documents: frames, rules and options in, one row a document with journal, date, accounts and order out.
-
-Documents are put in one order whatever order they came in (date, type, number), so that a preparation does
-not depend on it. ``doc`` is counted anew from 0 in that order; ``was`` keeps the key of the frames.
-"""
+"""Heads of billing documents: documents in their order, rules and options in, one row a document with journal, date and accounts out."""
 
 from __future__ import annotations
 
@@ -16,43 +12,19 @@ from razao.countries.tax_ids import final_consumers
 from razao.invoices.invoice import CREDIT_TYPES
 
 PAR = 100_000_000
-_WANTED = (
-    *(
-        "doc",
-        "source_key",
-        "billing_type",
-        "document_type",
-        "number",
-        "issue_date",
-        "internal_date",
-    ),
-    *("currency", "exchange_rate", "seller_tax_id", "buyer_id", "buyer_tax_id", "buyer_name"),
-    *("status", "net", "vat", "gross", "withholding", "treasury_place", "paid_by_title"),
-    *("cost_center", "self_settling", "file_id"),
-)
 
 
 def heads_of(
-    documents: pl.DataFrame, rules: Rules, billing: BillingRules, options: Options
+    documents: pl.DataFrame,
+    rules: Rules,
+    billing: BillingRules,
+    options: Options,
+    customers: Customers,
 ) -> pl.DataFrame:
-    """The documents in their order, with everything about them that does not depend on their lines."""
-    heads = documents.select(_WANTED).with_columns(
-        pl.coalesce(
-            "source_key", pl.format("doc|{}|{}", pl.col("billing_type").fill_null("?"), "number")
-        ).alias("source_key"),
-        pl.col("number").str.extract(r"([0-9]{1,15})\s*$").cast(pl.Int64).alias("tail"),
-    )
-    heads = heads.sort(
-        "issue_date", "billing_type", "tail", "number", "source_key", nulls_last=True
-    )
-    heads = (
-        heads.rename({"doc": "was"})
-        .with_row_index("doc")
-        .with_columns(pl.col("doc").cast(pl.Int64))
-    )
-    heads = _typed(heads, billing, options)
-    heads = heads.with_columns(_dated(options), *_money(rules), *_marks(billing))
-    return _with_customer(heads, rules, billing)
+    """The documents of a slice, with everything about them that does not depend on their lines."""
+    heads = _typed(documents, billing, options)
+    heads = heads.with_columns(_dated(options), *_money(rules), *_marks())
+    return customers.added(heads)
 
 
 def _typed(heads: pl.DataFrame, billing: BillingRules, options: Options) -> pl.DataFrame:
@@ -99,8 +71,7 @@ def _money(rules: Rules) -> list[pl.Expr]:
     ]
 
 
-def _marks(billing: BillingRules) -> list[pl.Expr]:
-    del billing
+def _marks() -> list[pl.Expr]:
     credit = pl.col("document_type").is_in(sorted(CREDIT_TYPES)).fill_null(False)
     return [
         credit.alias("credit"),
@@ -108,40 +79,47 @@ def _marks(billing: BillingRules) -> list[pl.Expr]:
     ]
 
 
-def _with_customer(heads: pl.DataFrame, rules: Rules, billing: BillingRules) -> pl.DataFrame:
-    """The customer's accounts: by the source's customer number, then by tax number within the customers' classifier."""
-    people = heads.select("buyer_id", "buyer_tax_id").unique(maintain_order=True)
-    people = people.with_columns(key_of(pl.col("buyer_tax_id")).alias("key"))
-    by_id = billing.customers.filter(pl.col("buyer_id").is_not_null()).select(
-        "buyer_id", id_account="account", id_titled="titled_account"
-    )
-    by_tax = billing.customers.select(
-        key_of(pl.col("tax_id")).alias("key"), tax_account="account", tax_titled="titled_account"
-    ).drop_nulls("key")
-    people = (
-        people.join(by_id.unique("buyer_id", keep="first"), on="buyer_id", how="left")
-        .join(by_tax.unique("key", keep="first", maintain_order=True), on="key", how="left")
-        .join(_directory(rules), on="key", how="left")
-        .join(_parties(rules), on="key", how="left")
-    )
-    profile = rules.profiles[Direction.SALE]
-    unnamed = pl.col("key").is_null() | pl.col("key").is_in(sorted(final_consumers()))
-    final = pl.when(unnamed).then(pl.lit(profile.final_consumer or None, pl.String))
-    people = people.with_columns(
-        pl.coalesce(
-            *(
-                pl.col(c).replace("", None)
-                for c in ("id_account", "tax_account", "directory_account")
+class Customers:
+    """The customers' accounts: by the source's customer number, then by tax number within the customers' classifier."""
+
+    def __init__(self, rules: Rules, billing: BillingRules) -> None:
+        by_id = billing.customers.filter(pl.col("buyer_id").is_not_null()).select(
+            "buyer_id", id_account="account", id_titled="titled_account"
+        )
+        by_tax = billing.customers.select(
+            key_of(pl.col("tax_id")).alias("key"),
+            tax_account="account",
+            tax_titled="titled_account",
+        ).drop_nulls("key")
+        self._by_id = by_id.unique("buyer_id", keep="first")
+        self._by_key = (
+            by_tax.unique("key", keep="first", maintain_order=True)
+            .join(_directory(rules), on="key", how="full", coalesce=True)
+            .join(_parties(rules), on="key", how="full", coalesce=True)
+        )
+        self._final = rules.profiles[Direction.SALE].final_consumer
+
+    def added(self, heads: pl.DataFrame) -> pl.DataFrame:
+        """``heads`` with key, customer, titled and party."""
+        keys = ["buyer_id", "buyer_tax_id"]
+        people = heads.select(keys).unique(maintain_order=True)
+        people = (
+            people.with_columns(key_of(pl.col("buyer_tax_id")).alias("key"))
+            .join(self._by_id, on="buyer_id", how="left", maintain_order="left")
+            .join(self._by_key, on="key", how="left", maintain_order="left")
+        )
+        unnamed = pl.col("key").is_null() | pl.col("key").is_in(sorted(final_consumers()))
+        final = pl.when(unnamed).then(pl.lit(self._final or None, pl.String))
+        accounts = ("id_account", "tax_account", "directory_account")
+        found = people.select(
+            *(*keys, "key"),
+            pl.coalesce(*(pl.col(c).replace("", None) for c in accounts), final).alias("customer"),
+            pl.coalesce(pl.col(c).replace("", None) for c in ("id_titled", "tax_titled")).alias(
+                "titled"
             ),
-            final,
-        ).alias("customer"),
-        pl.coalesce(pl.col(c).replace("", None) for c in ("id_titled", "tax_titled")).alias(
-            "titled"
-        ),
-    )
-    found = people.select("buyer_id", "buyer_tax_id", "key", "customer", "titled", "party")
-    keys = ["buyer_id", "buyer_tax_id"]
-    return heads.join(found, on=keys, how="left", maintain_order="left", nulls_equal=True)
+            "party",
+        )
+        return heads.join(found, on=keys, how="left", maintain_order="left", nulls_equal=True)
 
 
 def _directory(rules: Rules) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 """Booking billing documents: frames, rules and options in, a plan with its tie-out out (P1–P18, P22).
 
-The chain: heads → rows of sale → what the variables say → goods and gifts → reflections → what stands against
-it → grouping. Columnar from end to end; the same documents under the same rules give the same plan in
-whatever order they came.
+The chain, slice by slice: heads → rows of sale → what the variables say → goods and gifts → reflections → what
+stands against it → grouping. Columnar from end to end; the same documents under the same rules give the same plan
+in whatever order they came and however they are cut.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import numpy as np
 import polars as pl
 
 from razao.booking.billing_checks import problems_of
-from razao.booking.billing_documents import heads_of, with_cash
-from razao.booking.billing_grouping import plan_of
+from razao.booking.billing_documents import Customers, heads_of, with_cash
+from razao.booking.billing_grouping import joined, plan_of
 from razao.booking.billing_lines import lines_of
 from razao.booking.billing_rows import Rows, rows_of
 from razao.booking.billing_rules import BillingRules, Options
+from razao.booking.billing_slices import SLICE, Slice, slices
 from razao.booking.goods import movements_of
 from razao.booking.parts import empty, parts
 from razao.booking.plan import PROBLEM_SCHEMA, Plan
 from razao.booking.reasons import facts
 from razao.booking.reflections import reflected
 from razao.booking.rules import Rules
-from razao.booking.tie_out import tie_out
+from razao.booking.tie_out import summed, tie_out
 from razao.countries.facts import Direction
 from razao.invoices.frame import InvoiceFrames
 from razao.kernel.problems import Severity
@@ -41,11 +42,32 @@ class Prepared:
 
 
 def prepare(
-    frames: InvoiceFrames, rules: Rules, billing: BillingRules, options: Options
+    frames: InvoiceFrames,
+    rules: Rules,
+    billing: BillingRules,
+    options: Options,
+    *,
+    at_once: int = SLICE,
 ) -> Prepared:
-    """The entries that these documents become under these rules; documents with an error stay out."""
-    heads = heads_of(frames.documents, rules, billing, options)
-    rows = rows_of(frames, heads, billing, options)
+    """The entries that these documents become under these rules; documents with an error stay out.
+
+    ``at_once`` documents are booked at a time: it decides how much memory is needed, and nothing else.
+    """
+    customers = Customers(rules, billing)
+    done = [
+        _booked(cut, rules, billing, options, customers)
+        for cut in slices(frames, rules, billing, options, at_once)
+    ]
+    tied = summed([tied for _, tied in done])
+    return Prepared(joined([plan for plan, _ in done]), tied, frames.documents.height)
+
+
+def _booked(
+    cut: Slice, rules: Rules, billing: BillingRules, options: Options, customers: Customers
+) -> tuple[Plan, pl.DataFrame]:
+    """The plan of one slice, and its tie-out."""
+    heads = heads_of(cut.documents, rules, billing, options, customers)
+    rows = rows_of(cut, heads, billing, options)
     heads = _added_up(with_cash(heads, _leading(rows), billing, options), rows)
     lines = lines_of(heads, rows, billing)
     goods, unknown = movements_of(heads, rows, billing, options)
@@ -57,12 +79,7 @@ def prepare(
     problems = problems_of(heads, rows, lines, unknown, rules, billing, options)
     ready, lines = _open_ones(heads, lines, problems)
     tied = tie_out(heads, ready, rows, lines)
-    del (
-        heads,
-        rows,
-    )  # the plan's own frames take their place: a month of a million documents stays under 4 GB
-    plan = plan_of(ready, lines, problems.select(*PROBLEM_SCHEMA), options)
-    return Prepared(plan, tied, frames.documents.height)
+    return plan_of(ready, lines, problems.select(*PROBLEM_SCHEMA), options), tied
 
 
 def _leading(rows: Rows) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from razao.booking.billing_rules import Options
@@ -22,6 +23,7 @@ _MERGE = (
     "currency",
     "rule",
 )
+_NAME = pl.concat_str("number", "buyer_name", separator=" ", ignore_nulls=True)
 
 
 def plan_of(
@@ -29,17 +31,37 @@ def plan_of(
 ) -> Plan:
     """The plan of the documents in ``heads`` (blocked ones already left out); ``problems`` are kept as they are."""
     numbered = _numbered(heads, options)
-    entry = numbered["entry"]
-    if numbered["entry"].n_unique() == heads.height:
-        joined = _placed(lines, heads, entry)
-    else:
-        joined = _merged(_placed(lines, heads, entry))
+    placed = _placed(lines, heads, numbered["entry"])
+    each = options.per_document and not options.day_totals
     return Plan(
-        entries=_entries(numbered, options),
-        lines=_ordered(joined),
+        entries=_each(numbered) if each else _grouped(numbered, options),
+        lines=_ordered(placed if each else _merged(placed)),
         problems=problems,
         sources=numbered.select("source_key", "entry"),
     )
+
+
+def joined(plans: list[Plan]) -> Plan:
+    """The plans of slices as one, their entries counted on."""
+    starts = np.cumsum([0, *(plan.entries.height for plan in plans)]).tolist()
+
+    def counted(name: str) -> pl.DataFrame:
+        frames = [getattr(plan, name) for plan in plans]
+        on = zip(frames, starts, strict=False)
+        return _stacked([f.with_columns(pl.col("entry") + start) for f, start in on])
+
+    problems = _stacked([plan.problems for plan in plans])
+    return Plan(counted("entries"), counted("lines"), problems, counted("sources"))
+
+
+def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of one schema, one below the other. A column without any value takes no memory."""
+    schema = frames[0].schema
+    bare = [n for n in schema if all(f[n].null_count() == f.height for f in frames)]
+    if len(bare) == len(schema):
+        return frames[0]
+    whole = pl.concat([f.drop(bare) for f in frames])
+    return whole.with_columns(pl.lit(None, schema[n]).alias(n) for n in bare).select(*schema)
 
 
 def _numbered(heads: pl.DataFrame, options: Options) -> pl.DataFrame:
@@ -103,18 +125,23 @@ def _ordered(lines: pl.DataFrame) -> pl.DataFrame:
     ).select(*LINE_SCHEMA, "rule", "because", "net", "tax")
 
 
-def _entries(heads: pl.DataFrame, options: Options) -> pl.DataFrame:
-    """One row an entry. A group is named after its first and last document, and keyed by the first."""
-    if heads["entry"].n_unique() == heads.height:
-        named = heads.with_columns(
-            pl.col("number").alias("reference"),
-            pl.concat_str("number", "buyer_name", separator=" ", ignore_nulls=True).alias("text"),
-            pl.col("file_id").alias("file"),
-            pl.col("issue_date").alias("document_date"),
-        )
-        if not options.per_document and options.number:
-            named = named.with_columns(pl.lit(options.number).alias("reference"))
-        return named.select(pl.col(n).cast(k) for n, k in ENTRY_SCHEMA.items())
+def _each(heads: pl.DataFrame) -> pl.DataFrame:
+    """One entry a document, with its number and file."""
+    return heads.select(
+        "entry",
+        "source_key",
+        "journal",
+        "entry_type",
+        "date",
+        pl.col("issue_date").alias("document_date"),
+        pl.col("number").alias("reference"),
+        _NAME.alias("text"),
+        pl.col("file_id").alias("file"),
+    ).select(pl.col(n).cast(k) for n, k in ENTRY_SCHEMA.items())
+
+
+def _grouped(heads: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """One row an entry, named after its first and last document and keyed by the first; one document alone stays as it is."""
     first, last, many = pl.col("number").first(), pl.col("number").last(), pl.len() > 1
     span = pl.when(many).then(pl.concat_str(first, last, separator=" – ")).otherwise(first)
     whole = pl.format("total|{}|{}", pl.col("source_key").first(), pl.len())
@@ -124,8 +151,11 @@ def _entries(heads: pl.DataFrame, options: Options) -> pl.DataFrame:
         pl.col("date").max(),
         pl.col("issue_date").max().alias("document_date"),
         span.alias("reference"),
-        pl.format("{} {} ({})", pl.col("billing_type").first(), span, pl.len()).alias("text"),
-        pl.lit(None, pl.String).first().alias("file"),
+        pl.when(many)
+        .then(pl.format("{} {} ({})", pl.col("billing_type").first(), span, pl.len()))
+        .otherwise(_NAME.first())
+        .alias("text"),
+        pl.when(~many).then(pl.col("file_id").first()).alias("file"),
     )
     if not options.per_document and options.number:
         grouped = grouped.with_columns(pl.lit(options.number).alias("reference"))

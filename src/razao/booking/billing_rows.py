@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from razao.booking.billing_rules import BillingRules, Options
+from razao.booking.billing_slices import Slice
 from razao.booking.posting_accounts import TREATMENT, treatments_of
-from razao.invoices.frame import InvoiceFrames
 from razao.kernel.money import proportion
 
 #: Difference between the lines of a rate and the breakdown that rounding explains, in hundredths.
@@ -38,14 +38,11 @@ class Rows:
     """the breakdown by document and place (rate, region, exemption)"""
 
 
-def rows_of(
-    frames: InvoiceFrames, heads: pl.DataFrame, billing: BillingRules, options: Options
-) -> Rows:
+def rows_of(cut: Slice, heads: pl.DataFrame, billing: BillingRules, options: Options) -> Rows:
     """The rows of sale of the documents in ``heads``."""
-    order = heads.select("doc", "was", "cost_center", type_code="posting_code")
-    lines = _packed(_lines(frames, order, options), _KIND)
-    vat = _breakdown(frames, order, lines)
-    bare = _packed(_without_lines(vat, lines, order, options), _KIND)
+    lines = _packed(_lines(cut.lines, heads, options), _KIND)
+    vat = _breakdown(cut.vat, lines, heads.height)
+    bare = _packed(_without_lines(vat, lines, heads, options), _KIND)
     kinds = _kinds([lines, bare], billing)
     treatments, numbered = treatments_of(kinds, vat.select(TREATMENT[:3]).unique(), billing)
     lines = lines.join(numbered, on="pack", how="left", maintain_order="left").select(_GOODS)
@@ -61,15 +58,14 @@ _GOODS = (
 )
 
 
-def _lines(frames: InvoiceFrames, order: pl.DataFrame, options: Options) -> pl.DataFrame:
-    """Every line under the document's new key; what the options leave out of account is null."""
-    lines = frames.lines.rename({"doc": "was", "cost_center": "own_center"})
-    lines = lines.join(order, on="was", how="inner", maintain_order="left")
-    nothing = pl.lit(None, pl.String)
-    centre = pl.coalesce("own_center", "cost_center")
+def _lines(lines: pl.DataFrame, heads: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """Every line with what its document says; what the options leave out of account is null."""
+    doc, nothing = lines["doc"], pl.lit(None, pl.String)
+    centre = pl.coalesce("cost_center", heads["cost_center"].gather(doc))
     return lines.select(
         *("doc", "position", "article", "quantity", "net", "discount", "unit_cost", "service"),
-        *("type_code", "region", "vat_amount", "advance"),
+        heads["posting_code"].gather(doc).alias("type_code"),
+        *("region", "vat_amount", "advance"),
         pl.col("vat_rate").alias("rate"),
         pl.col("exemption").fill_null(""),
         (centre if options.cost_center else nothing).alias("cost_center"),
@@ -120,15 +116,12 @@ def _kinds(parts: list[pl.DataFrame], billing: BillingRules) -> pl.DataFrame:
     )
 
 
-def _breakdown(frames: InvoiceFrames, order: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _breakdown(stated: pl.DataFrame, lines: pl.DataFrame, documents: int) -> pl.DataFrame:
     """The tax by document, rate, region and exemption; made from the lines where the source has no breakdown."""
-    stated = frames.vat.rename({"doc": "was", "exemption": "reason"}).join(
-        order.select("was", "doc"), on="was", how="inner"
-    )
-    reason = pl.coalesce("reason", "kind").fill_null("").alias("exemption")
+    reason = pl.coalesce("exemption", "kind").fill_null("").alias("exemption")
     vat = stated.select("doc", "rate", "region", reason, "base", "amount")
-    stating = _named_by(vat, order.height)
-    if (_named_by(lines, order.height) & ~stating).any():
+    stating = _named_by(vat, documents)
+    if (_named_by(lines, documents) & ~stating).any():
         silent = lines.filter(~stating.gather(lines["doc"]))
         tax = pl.coalesce("vat_amount", proportion(pl.col("net"), pl.col("rate"), 10_000))
         made = silent.select("doc", "rate", "region", "exemption", base="net", amount=tax)
@@ -144,17 +137,18 @@ def _named_by(rows: pl.DataFrame, documents: int) -> pl.Series:
 
 
 def _without_lines(
-    vat: pl.DataFrame, lines: pl.DataFrame, order: pl.DataFrame, options: Options
+    vat: pl.DataFrame, lines: pl.DataFrame, heads: pl.DataFrame, options: Options
 ) -> pl.DataFrame:
     """The breakdown of documents that have no line, as lines of their type's posting code."""
-    lined = _named_by(lines, order.height)
-    bare = vat.filter(~lined.gather(vat["doc"])).join(
-        order.select("doc", "type_code", "cost_center"), on="doc", how="left", maintain_order="left"
-    )
-    nothing = pl.lit(None, pl.String)
+    lined = _named_by(lines, heads.height)
+    bare = vat.filter(~lined.gather(vat["doc"]))
+    doc, nothing = bare["doc"], pl.lit(None, pl.String)
+    centre = heads["cost_center"].gather(doc)
     return bare.select(
-        *("doc", "type_code", "rate", "region", "exemption"),
-        (pl.col("cost_center") if options.cost_center else nothing).alias("cost_center"),
+        "doc",
+        heads["posting_code"].gather(doc).alias("type_code"),
+        *("rate", "region", "exemption"),
+        (centre if options.cost_center else nothing).alias("cost_center"),
         pl.col("base").alias("net"),
         pl.lit(0, pl.Int64).alias("discount"),
         nothing.alias("article"),

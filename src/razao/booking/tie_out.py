@@ -39,8 +39,13 @@ def tie_out(
     of_treatment = first["vat_code"].gather(carried["slot"].cast(pl.UInt32))
     plan = _by_day(carried, heads, of_treatment, plan_net="net", plan_tax="tax")
     joined = source.join(plan, on=["day", "vat_code"], how="full", coalesce=True, nulls_equal=True)
-    filled = joined.with_columns(pl.col(pl.Int64).fill_null(0))
-    return filled.select(*TIE_OUT).sort("day", "vat_code", nulls_last=True)
+    return joined.with_columns(pl.col(pl.Int64).fill_null(0)).select(*TIE_OUT)
+
+
+def summed(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The tie-outs of several slices as one, in the order of days and codes."""
+    whole = pl.concat(parts).group_by("day", "vat_code").agg(pl.col(pl.Int64).sum())
+    return whole.select(*TIE_OUT).sort("day", "vat_code", nulls_last=True)
 
 
 def _by_day(
