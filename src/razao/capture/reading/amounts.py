@@ -1,4 +1,4 @@
-"""Printed numbers in, exact amounts out: 1.234,56 · 1,234.56 · 1 234,56 · 1'234.56 · 7,08,000.00 · (12.00) · 12,00-."""
+"""Printed numbers in, exact amounts out: 1.234,56 · 1,234.56 · 1 234,56 · 1'234.56 · 7,08,000.00 · (12.00) · 12,00- · 1.234$50."""
 
 from __future__ import annotations
 
@@ -20,15 +20,19 @@ CURRENCY_MARKS = {
     "CAD": "CAD", "AUD": "AUD", "CA$": "CAD", "A$": "AUD", "¢": None,
 }  # fmt: skip
 _MARK = "|".join(sorted((re.escape(m) for m in CURRENCY_MARKS), key=len, reverse=True))
+_GROUPS = r"\d{1,3}(?:(?:[ \u00a0\u202f]\d{3})+|(?:[.,'’]\d{3})+)?"
+"""thousands parted by spaces, or by marks; both in one number are the numbers of two columns"""
 _NUMBER = (
-    r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,4})?|\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})*(?:[.,]\d{1,4})?"
+    rf"{_GROUPS}\$\d{{2,3}}|\d+\$\d{{2}}"
+    rf"|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d{{1,4}})?|{_GROUPS}(?:[.,]\d{{1,4}})?"
     r"|\d+(?:[.,]\d{1,4})?|[.,]\d{2}"
 )
-"""first lakhs as India groups them, then thousands"""
+"""first escudos, whose sign stands for the decimal mark, then lakhs as India groups them, then thousands"""
+ESCUDO = "$"
 AMOUNT = re.compile(
     rf"(?<![\w.,/%-])(?P<open>\()?(?P<sign>[-–−])?\s?(?P<before>{_MARK})?[ ]?(?P<sign2>[-–−])?[ ]?"
     rf"(?P<number>{_NUMBER})(?:(?P<percent>\s?%)|(?P<sign3>-(?!\w))?[ ]?(?P<after>(?:{_MARK})(?![A-Za-zÀ-ÿ]))?)"
-    r"(?P<close>\))?(?![\w%/]|[.,:-]\d)",
+    r"(?P<close>\))?(?![\w%/]|[.,:$-]\d)",
     re.IGNORECASE,
 )
 
@@ -42,11 +46,13 @@ class Amount:
     decimals: int
     percent: bool = False
     mark: str = ""
+    whole: bool = False
+    """an amount without decimals in a currency that has none"""
 
     @property
     def money(self) -> bool:
-        """True when it is printed as money: two decimals, or a currency beside it."""
-        return not self.percent and (self.decimals == 2 or bool(self.mark))
+        """True when it is printed as money: two decimals, a currency beside it, or whole francs."""
+        return not self.percent and (self.decimals == 2 or bool(self.mark) or self.whole)
 
     @property
     def currency(self) -> str | None:
@@ -59,6 +65,8 @@ def parse_number(text: str, decimal_comma: bool | None = None) -> tuple[Decimal,
     ``decimal_comma`` says what the document uses, for numbers such as 1.234 that can be read both ways.
     """
     text = re.sub(r"[ \u00a0\u202f'’]", "", text)
+    if ESCUDO in text:
+        text, decimal_comma = text.replace(".", "").replace(ESCUDO, "."), False
     mark, whole, fraction = "", text, ""
     last = max(text.rfind(","), text.rfind("."))
     if last >= 0:
@@ -125,13 +133,13 @@ def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
             run.between(start, end),
             decimals,
             percent=bool(match["percent"]),
-            mark=match["before"] or match["after"] or "",
+            mark=match["before"] or match["after"] or ("CVE" if ESCUDO in match["number"] else ""),
         )
 
 
 def uses_decimal_comma(text: str) -> bool | None:
     """Whether a document writes decimals with a comma, by the majority of its unmistakable numbers."""
-    comma = len(re.findall(r"(?<![\d,.])\d{1,3}(?:[. ]\d{3})*,\d{2}(?![\d.,]\d|\d)", text))
+    comma = len(re.findall(r"(?<![\d,.])\d{1,3}(?:[. ]\d{3})*[,$]\d{2}(?![\d.,]\d|\d)", text))
     point = len(re.findall(r"(?<![\d,.])\d{1,3}(?:[, ]\d{2,3})*\.\d{2}(?![\d.,]\d|\d)", text))
     if comma == point:
         return None

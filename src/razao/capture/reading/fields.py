@@ -5,6 +5,7 @@ The spine of reading a document; each field is found by a leaf of its own and ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -138,6 +139,8 @@ def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> T
     if draft.values.get("document_type") in ON_TERMS:
         draft.put("due_date", due_by_terms(text, draft.values.get("issue_date")), None, score=6)
     place = regions.place_of(text, draft.values.get("seller_country") or country)
+    if place in vat_rows.WHOLE:
+        text = text.in_whole_units()
     chosen = totals.totals_of(text, place, draft.values.get("issue_date"))
     _put_totals(draft, text, chosen, place)
     draft.put("currency", currency, run, score=8 if run else 6, sure=run is not None)
@@ -155,7 +158,7 @@ def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country:
             )
         if party.name is not None:
             draft.put(f"{side}_name", party.name.value, party.name.run, score=party.name.score)
-        draft.put(f"{side}_country", party.country, party.tax_run, score=8)
+        draft.put(f"{side}_country", _home(draft, text, side, party), party.tax_run, score=8)
     other = buyer.name.run if buyer.name else None
     address = address_of(text, seller.name.run, other) if seller.name else None
     if address is not None:
@@ -163,6 +166,25 @@ def _put_parties(draft: Draft, text: Text, seller: Party, buyer: Party, country:
     for side in ("seller", "buyer"):
         place = money_marks.country_near(text, draft.evidence.get(f"{side}_name"))
         draft.put(f"{side}_country", place, None, score=5)
+
+
+PORTUGUESE = re.compile(r"\batcud\b|/at\b")
+"""what only programs of Portuguese sellers print: the document's code, the number of their certificate"""
+
+
+def _home(draft: Draft, text: Text, side: str, party: Party) -> str | None:
+    """The country of a party by its identifier; where a form without check digit left it open, by what stands around."""
+    found = party.tax_id
+    if found is None or found.checked or found.country is None:
+        return party.country
+    proof = draft.evidence.get(f"{side}_name")
+    near = money_marks.address_country(text, proof) if proof else None
+    signed = "PT" if side == "seller" and PORTUGUESE.search(text.plain) else None
+    for place in (signed, near):
+        other = taxids.identify(found.value, place) if place else None
+        if other is not None and other.checked and other.country == place:
+            return place
+    return party.country
 
 
 def _own_form(value: str) -> str:

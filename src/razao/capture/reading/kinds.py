@@ -100,19 +100,60 @@ def _titles(text: Text) -> Iterator[Titled]:
         if code:
             score = 12 - index * 0.05
             yield Titled(STANDARD.get(code[1], code[1]), score, line.run.between(*code.span()))
+        yield from _over_two_lines(text, index, usual)
         for pattern, document_type, weight in PATTERNS:
             match = pattern.search(apart)
             if match is None:
                 continue
             run = line.run.between(*match.span())
             share = len(match[0]) / max(len(lines[index]), 1)
-            size = min(run.height / usual, 2.5) - 1
-            first = 2.0 * (1 - index / max(len(lines), 1))
-            score = weight * 0.5 + 4 * share + 2.5 * size + first
+            score = weight * 0.5 + 4 * share + _stature(text, index, run, usual)
             score -= 2.5 if MODIFIERS.search(lines[index]) else 0
             score -= 3.0 if _mentions(text, index, run) else 0
             yield Titled(document_type, score, run)
             break
+
+
+def _stature(text: Text, line: int, run: Run, usual: float) -> float:
+    """Points for being printed larger than the rest, and near the top."""
+    size = min(run.height / usual, 2.5) - 1
+    return 2.5 * size + 2.0 * (1 - line / max(len(text.lines), 1))
+
+
+TITLE_WORDS = 3
+"""words of the first line of a title that wraps"""
+
+
+def _over_two_lines(text: Text, index: int, usual: float) -> Iterator[Titled]:
+    """'Factura' with 'rectificativa' under it: titles that break over two lines of one column."""
+    for upper in text.lines[index].segments:
+        lower = _continued(text, index, upper) if len(upper.words) <= TITLE_WORDS else None
+        if lower is None:
+            continue
+        first = plain(upper.text)
+        whole = f"{first} {plain(lower.text)}"
+        for pattern, document_type, weight in PATTERNS:
+            match = pattern.search(whole)
+            if match and match.start() <= 1 and match.end() > len(first) + 1:
+                share = len(match[0]) / len(whole)
+                run = Run(upper.words + lower.words, upper.aspect, upper.order)
+                score = weight * 0.5 + 4 * share + _stature(text, index, upper, usual)
+                yield Titled(document_type, score, run)
+                break
+
+
+def _continued(text: Text, index: int, upper: Run) -> Run | None:
+    """The segment right under a segment, on its left edge, its right edge or its middle, and of its size."""
+    left, _, right, bottom = upper.box
+    for line in text.lines[index + 1 : index + 3]:
+        for segment in line.segments:
+            box = segment.box
+            near = -0.3 * upper.height <= box[1] - bottom <= 1.2 * upper.height
+            edges = (box[0] - left, box[2] - right, (box[0] + box[2] - left - right) / 2)
+            size = segment.height / max(upper.height, 0.001)
+            if near and min(map(abs, edges)) < 0.015 and 0.7 < size < 1.4:
+                return segment if segment.page == upper.page else None
+    return None
 
 
 def _mentions(text: Text, line: int, run: Run) -> bool:

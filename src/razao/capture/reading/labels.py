@@ -12,6 +12,7 @@ from pathlib import Path
 
 from razao.capture.reading.dates import plain
 from razao.capture.reading.layout import Run
+from razao.countries import pack
 
 
 class Label(StrEnum):
@@ -130,14 +131,17 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], Label, int]]]:
     """The vocabulary by first token, longest phrases first.
 
     In ``labels.csv`` 'no' stands for every way of writing "number" (n.º, n°, nr, num, #); ``weight`` says how
-    strongly a phrase speaks, 1–9. A phrase may have several meanings.
+    strongly a phrase speaks, 1–9. A phrase may have several meanings. What it does not list, the packs of the
+    countries may add.
     """
-    found: dict[tuple[tuple[str, ...], Label], int] = {}
+    weighed: dict[tuple[tuple[str, ...], Label], int] = {}
     with Path(__file__).with_name("labels.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             tokens = tuple(t for t in map(token, row["phrase"].split()) if t)
             key = tokens, Label(row["label"])
-            found[key] = max(found.get(key, 0), int(row["weight"]))
+            weighed[key] = max(weighed.get(key, 0), int(row["weight"]))
+    ranked = {tokens for tokens, _ in weighed}
+    found = {k: w for k, w in _of_packs() if k[0] not in ranked} | weighed
     out: dict[str, list[tuple[tuple[str, ...], Label, int]]] = {}
     for (tokens, label), weight in found.items():
         for form in _forms(tokens):
@@ -145,6 +149,23 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], Label, int]]]:
     for entries in out.values():
         entries.sort(key=lambda e: -len(e[0]))
     return out
+
+
+OF_PACKS = {
+    "number": (Label.NUMBER, 6), "date": (Label.DATE, 7), "due_date": (Label.DUE, 8), "tax_id": (Label.TAX_ID, 7),
+    "buyer": (Label.BUYER, 8), "net_total": (Label.NET, 4), "vat_total": (Label.VAT, 6), "gross_total": (Label.GROSS, 8),
+    "payable": (Label.PAYABLE, 8), "withholding": (Label.WITHHOLDING, 8), "vat_rate": (Label.RATE, 6),
+    "vat_base": (Label.BASE, 6), "vat_amount": (Label.VAT, 6), "reference": (Label.REFERENCE, 8),
+}  # fmt: skip
+"""fields of a pack's ``labels`` that name something to read, with the label and weight that they get"""
+
+
+def _of_packs() -> Iterator[tuple[tuple[tuple[str, ...], Label], int]]:
+    for country in pack.available():
+        for name, words in pack.load(country).labels.items():
+            for phrase in words if name in OF_PACKS else ():
+                label, weight = OF_PACKS[name]
+                yield (tuple(t for t in map(token, phrase.split()) if t), label), weight
 
 
 def _forms(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:

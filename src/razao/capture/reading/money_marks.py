@@ -41,18 +41,25 @@ def currency_of(text: Text, country: str | None) -> tuple[str | None, Run | None
                 return code, beside.part(0, 1)
     marks: Counter[str] = Counter()
     places: dict[str, Run] = {}
-    dollars = False
+    dollars, printed = False, 0
     for index in range(len(text.lines)):
         for amount in text.amounts(index):
+            printed += amount.money
             code = amount.currency if amount.money else None
             dollars = dollars or amount.mark == "$"
             if code:
                 marks[code] += 1
                 places.setdefault(code, amount.run)
     if marks:
-        best = marks.most_common(1)[0][0]
-        return best, places[best]
+        best, count = marks.most_common(1)[0]
+        own = CURRENCY_OF_COUNTRY.get(country or "", best)
+        if best == own or count * FEW >= printed:
+            return best, places[best]
     return _written(text, country, dollars)
+
+
+FEW = 5
+"""amounts for each mark of another currency than the seller's from which on the mark is a unit (MT: metres)"""
 
 
 WRITTEN = tuple(
@@ -83,7 +90,7 @@ def _written(text: Text, country: str | None, dollars: bool) -> tuple[str | None
         return (
             "USD"
             if place in {None, "US"} or american(text)
-            else {"CA": "CAD", "AU": "AUD"}.get(place, "USD")
+            else {"CA": "CAD", "AU": "AUD", "CV": "CVE", "BR": "BRL"}.get(place, "USD")
         ), None
     return CURRENCY_OF_COUNTRY.get(place or ""), None
 
@@ -98,9 +105,18 @@ def country_near(text: Text, name: Evidence | None) -> str | None:
     """The country that the address under a name names, or that its postal code shows."""
     if name is None or name.box is None:
         return None
-    left, top, right, _ = name.box
+    return address_country(text, name) or (
+        "US" if american(text) and not country_of(text) else None
+    )
+
+
+def address_country(text: Text, place: Evidence) -> str | None:
+    """The country that the lines under a place name, or that their postal code shows."""
+    if place.box is None:
+        return None
+    left, top, right, _ = place.box
     for line in text.lines:
-        if line.run.page != name.page or not -0.005 <= line.run.box[1] - top <= BLOCK:
+        if line.run.page != place.page or not -0.005 <= line.run.box[1] - top <= BLOCK:
             continue
         for segment in line.segments:
             if min(segment.box[2], right + 0.1) - max(segment.box[0], left - 0.02) <= 0:
@@ -111,4 +127,4 @@ def country_near(text: Text, name: Evidence | None) -> str | None:
                     return code
             if POSTCODE.search(words):
                 return "PT"
-    return "US" if american(text) and not country_of(text) else None
+    return None

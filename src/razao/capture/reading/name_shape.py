@@ -9,7 +9,7 @@ from razao.capture.reading.dates import NUMERIC, plain
 from razao.capture.reading.layout import Run
 
 LEGAL_FORM = re.compile(
-    r"(?:^|[\s,(])(?:l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
+    r"(?:^|[\s,(])(?:l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|e\.\s?i\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
 )
 ADDRESS = re.compile(
     r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro|urbanizacao|quinta d[aoe]|bloco|zona|way)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|stra(?:ss|ß)e\b|straat\b|street\b|str\.\s?\d|\bweg\s\d"

@@ -235,8 +235,14 @@ def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> It
     crown = _neighbour(text, names[0], -1) if names else None
     if crown is not None and crown.height >= names[0].height and good(crown):
         yield Named(clean(crown), crown, score + 0.3 + _bonus(crown))
+    streets = [r.box[1] for r in above if _on_a_street(r)]
     for rank, run in enumerate(names[:4]):
-        yield Named(clean(run), run, score - 0.8 * rank + _bonus(run))
+        town = any(names[0].box[1] < street < run.box[1] for street in streets)
+        yield Named(clean(run), run, score - 0.8 * rank + _bonus(run) - (TOWN if town else 0.0))
+
+
+TOWN = 2.0
+"""points that a name loses for standing below a street: it is a town, which both parties may share"""
 
 
 def _on_a_street(run: Run) -> bool:

@@ -1,27 +1,22 @@
-"""Printed tax identifiers in, what they are and whether their check digits hold out (python-stdnum)."""
+"""Printed tax identifiers in, what they are and whether their check digits hold out (``countries.tax_ids``)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from stdnum import get_cc_module
-from stdnum.br import cnpj
-from stdnum.es import nif as es_nif
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
-from stdnum.mz import nuit
-from stdnum.pt import nif as pt_nif
 
+from razao.countries import pack, tax_ids
 from razao.countries.places import VAT_PREFIXES
 
 WITH_PREFIX = VAT_PREFIXES | {"GB", "XI", "CH", "NO"}
 AMERICAN = re.compile(r"\d{2}-\d{7}")
 """an employer identification number, which has no check digit"""
 FINAL_CONSUMER = "999999990"
-SHAPES = {"PT": 9, "ES": 9, "MZ": 9, "CV": 9, "AO": 10, "BR": 14}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +45,14 @@ def identify(text: str, country: str = "PT") -> TaxId | None:
     prefix = value[:2]
     if prefix in WITH_PREFIX and len(value) > 7:
         return TaxId(value, _iso(prefix), _holds(prefix, value[2:]))
-    for own in dict.fromkeys((country, "PT", "ES")):
-        if _national(own, value):
-            return TaxId(value, own, own in {"PT", "ES", "MZ", "BR"})
-    return None
+    places = [c for c in dict.fromkeys((country, "PT", "ES")) if c in pack.available()]
+    fitting = {c: verdict for c in places if (verdict := _verdict(c, value)) is not False}
+    if not fitting:
+        return None
+    first = next(iter(fitting))
+    proved = next((c for c in fitting if fitting[c]), first)
+    own = first if value.isdigit() else proved
+    return TaxId(value, own, bool(fitting[own]))
 
 
 LOOKALIKES = str.maketrans("OoQDIl|!SsBZzGg", "000011115582266")
@@ -90,20 +89,15 @@ def _holds(prefix: str, rest: str) -> bool:
         return False
 
 
-RULES: dict[str, Callable[[str], bool]] = {
-    "PT": lambda value: value.isdigit() and bool(pt_nif.is_valid(value)),
-    "ES": lambda value: bool(es_nif.is_valid(value)),
-    "MZ": lambda value: bool(nuit.is_valid(value)),
-    "BR": lambda value: bool(cnpj.is_valid(value)),
-    "AO": lambda value: bool(re.fullmatch(r"\d{10}|\d{9}[A-Z]{2}\d{3}", value)),
-    "CV": lambda value: bool(re.fullmatch(r"\d{9}", value)),
-    "ST": lambda value: bool(re.fullmatch(r"\d{9}", value)),
-    "GW": lambda value: bool(re.fullmatch(r"\d{9}", value)),
-}
-"""by country, whether an identifier without prefix has the country's form and passes its check, if one is published"""
+def _verdict(country: str, value: str) -> bool | None:
+    """Whether the identifier without prefix has the country's form: True with a check digit that holds, None without one.
 
-
-def _national(country: str, value: str) -> bool:
-    """True when the identifier without prefix is a valid one of the country."""
-    rule = RULES.get(country)
-    return rule is not None and rule(value)
+    The rules are those of ``countries``; a country that has none, or a wrong form, is False.
+    """
+    if country == "PT" and not value.isdigit():
+        return False
+    check = tax_ids.check_tax_id(country, value)
+    if check.valid is None:
+        known = country == "AO" or bool(pack.load(country).tax_id_form)
+        return None if known and check.severity is None else False
+    return check.valid

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 
 from razao.capture.reading.amounts import Amount, amounts_in, uses_decimal_comma
@@ -15,6 +16,8 @@ from razao.capture.reading.layout import Run, Sheet, sheet_of
 
 BELOW = 4.2
 """how many line heights below a label its value may stand"""
+WHOLE_FROM = Decimal(100)
+"""smaller numbers without decimals are quantities"""
 MONTH_FIRST_SIGNS = re.compile(r"\b(united states|usa|u\.s\.a)\b|\b[a-z]{2}\.?,? \d{5}(-\d{4})?\b")
 US_STATES = frozenset(
     [
@@ -92,6 +95,8 @@ class Text:
     hits: tuple[Hit, ...]
     """``Hit.line`` is the index in ``lines``"""
     decimal_comma: bool | None
+    whole: bool = False
+    """amounts are in a currency without decimals"""
     _amounts: dict[int, tuple[Amount, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -143,8 +148,24 @@ class Text:
     def amounts(self, line: int) -> tuple[Amount, ...]:
         """The numbers of a line, from left to right."""
         if line not in self._amounts:
-            self._amounts[line] = tuple(amounts_in(self.lines[line].run, self.decimal_comma))
+            found = amounts_in(self.lines[line].run, self.decimal_comma)
+            self._amounts[line] = tuple(self._in_units(a) for a in found)
         return self._amounts[line]
+
+    def _in_units(self, amount: Amount) -> Amount:
+        unit = self.whole and not amount.decimals and abs(amount.value) >= WHOLE_FROM
+        return replace(amount, whole=True) if unit and not amount.percent else amount
+
+    def in_whole_units(self) -> Text:
+        """The same text of a document whose currency has no decimals."""
+        return replace(self, whole=True, _amounts={})
+
+    @cached_property
+    def percents(self) -> frozenset[Decimal]:
+        """Every number that is printed with a % after it."""
+        return frozenset(
+            a.value for i in range(len(self.lines)) for a in self.amounts(i) if a.percent
+        )
 
     def of(self, *labels: Label) -> Iterator[Hit]:
         """The hits of these labels, in reading order."""

@@ -8,145 +8,71 @@ each row, Σ rows = totals, gross − withholding = payable, cash − change = g
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from razao.capture.reading import surcharge, vat_rows
-from razao.capture.reading.labels import Hit, Label, token
+from razao.capture.reading import surcharge, vat_rates, vat_rows
+from razao.capture.reading.candidates import BEST, KINDS, best, candidates
+from razao.capture.reading.labels import Label
 from razao.capture.reading.sums import CENT, ZERO, Candidate, Row, Totals
 from razao.capture.reading.text import Text
+from razao.kernel.money import tax_on
 
 ROUNDING = Decimal("0.05")
-KINDS = (
-    Label.NET, Label.VAT, Label.GROSS, Label.PAYABLE, Label.WITHHOLDING, Label.PAID, Label.CHANGE,
-    Label.DISCOUNT, Label.OTHER_AMOUNT,
-    Label.STAMP_DUTY,
-)  # fmt: skip
 MOST_TAX = Decimal("0.4")
 """no VAT and stamp duty together reach this part of their base"""
-BEST = 12
-"""candidates of a kind that are looked at together"""
 
 
 def totals_of(text: Text, region: str, day: date | None) -> Totals:
     """The totals of a document of a country or tax region, on a day."""
-    kinds = {label: _best(list(_candidates(text, label))) for label in KINDS}
+    kinds = {label: best(list(candidates(text, label))) for label in KINDS}
     rows = list(vat_rows.rows_in(text, region, day))
     extra = surcharge.pairs_of(rows, text) if region == "ES" else ()
-    choices = sorted(_choices(kinds, rows, extra), key=lambda c: -c.score)
+    most = _highest_rate(text, region, day)
+    choices = sorted(_choices(kinds, rows, extra, most), key=lambda c: -c.score)
     if not choices:
         return Totals(kinds=kinds)
     chosen = choices[0]
     rivals = any(
         c.gross_value != chosen.gross_value and c.score >= chosen.score - 1.5 for c in choices[1:6]
     )
-    chosen = replace(chosen, rivals=rivals, kinds=kinds)
+    chosen = replace(chosen, rivals=rivals or _outspoken(chosen, kinds), kinds=kinds)
     chosen = vat_rows.with_rows(chosen, rows, text, region, day)
-    return _with_withholding(chosen)
+    return _with_withholding(chosen, vat_rates.withheld(text.percents))
 
 
-def _best(found: list[Candidate]) -> list[Candidate]:
-    """The strongest candidates, one for each value and line."""
-    seen: dict[tuple[Decimal, int], Candidate] = {}
-    for candidate in sorted(found, key=lambda c: -c.score):
-        seen.setdefault((candidate.value, candidate.line), candidate)
-    by_value: dict[Decimal, Candidate] = {}
-    for candidate in seen.values():
-        other = by_value.get(candidate.value)
-        if other is None:
-            by_value[candidate.value] = candidate
-        else:
-            by_value[candidate.value] = replace(other, score=other.score + 0.5)
-    return sorted(by_value.values(), key=lambda c: -c.score)[:BEST]
+HIGHEST = {"US": Decimal("0.13")}
+"""of countries whose rates are not listed here, the part of the base that no tax on sales exceeds"""
 
 
-def _candidates(text: Text, label: Label) -> Iterator[Candidate]:
-    for hit in text.of(label):
-        if label is Label.WITHHOLDING and _kept_back(text, hit):
-            continue
-        beside = list(_beside(text, hit))
-        yield from beside or _askew(text, hit)
-        yield from _under(text, hit)
+def _highest_rate(text: Text, region: str, day: date | None) -> Decimal:
+    """The highest rate, as a part of the base, that the region knows or the document prints."""
+    lawful = vat_rows.lawful_rates(region, day)
+    printed = [p for p in text.percents if p < 100 * MOST_TAX]
+    return max((*lawful, *printed)) / 100 if lawful else HIGHEST.get(region[:2], MOST_TAX)
 
 
-def _kept_back(text: Text, hit: Hit) -> bool:
-    """True for a part of the price kept back as security ('retenção de garantia'), which is no tax."""
-    words = text.lines[hit.line].run.words
-    return hit.last < len(words) and token(words[hit.last].text) in {"de", "garantia", "caucao"}
+OUTSPOKEN = 10.0
+"""points of a total whose label leaves no doubt"""
 
 
-def _askew(text: Text, hit: Hit) -> Iterator[Candidate]:
-    """An amount to the right on a line that is printed a little higher or lower than its label."""
-    box = hit.run.box
-    height = max(hit.run.height, 0.006)
-    for line in (hit.line + 1, hit.line - 1):
-        if (
-            not 0 <= line < len(text.lines)
-            or text.lines[line].sheet is not text.lines[hit.line].sheet
-        ):
-            continue
-        off = abs(text.lines[line].run.box[1] - box[1])
-        if off > 1.1 * height or any(h.label in KINDS for h in text.by_line.get(line, ())):
-            continue
-        for amount in text.amounts(line):
-            if amount.money and amount.run.box[0] > box[2]:
-                yield Candidate(amount, hit.weight + 0.5 + _place(text, line), line)
-                return
-
-
-def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
-    """Amounts to the right of the label, up to the next label of an amount."""
-    right = hit.run.box[2] - 0.005
-    end = 2.0
-    for other in text.by_line.get(hit.line, ()):
-        if other.first >= hit.last and other.label in KINDS and other.weight >= 5:
-            end = min(end, other.run.box[0])
-    found = [
-        a
-        for a in text.amounts(hit.line)
-        if right <= a.run.box[2] - 0.005
-        and a.run.box[0] < end
-        and not a.percent
-        and a.run.words[-1] not in hit.run.words
-    ]
-    money = [a for a in found if a.money]
-    if hit.label is Label.VAT:  # 'IVA 0% (818,64)  0,00': what stands in brackets is the base
-        money = [a for a in money if not a.run.text.startswith("(")] or money
-    for position, amount in enumerate(money or found[-1:]):
-        last = position == len(money or found[-1:]) - 1
-        score = hit.weight + 2.0 + (0.5 if last else 0.0) + (0.0 if amount.money else -2.5)
-        score -= 0.4 * min(len(money) - 1, 4)
-        yield Candidate(amount, score + _place(text, hit.line), hit.line)
-
-
-def _under(text: Text, hit: Hit) -> Iterator[Candidate]:
-    """The amount in the label's column below it: a table of totals, or a label above its value."""
-    left, right = hit.run.box[0], hit.run.box[2]
-    middle = (left + right) / 2
-    for line, segment in text.below(hit, 2):
-        for amount in text.amounts(line):
-            box = amount.run.box
-            if amount.percent or min(box[2], right) - max(box[0], left) <= 0:
-                continue
-            if not any(w in segment.words for w in amount.run.words):
-                continue
-            away = min(abs((box[0] + box[2]) / 2 - middle), abs(box[2] - right))
-            score = hit.weight + 0.5 - 8 * away + (0.0 if amount.money else -2.5)
-            yield Candidate(amount, score + _place(text, line), line)
-            return
-
-
-def _place(text: Text, line: int) -> float:
-    """Totals stand near the end: up to one point for it."""
-    return line / max(len(text.lines), 1)
+def _outspoken(chosen: Totals, kinds: dict[Label, list[Candidate]]) -> bool:
+    """True when a label calls another amount the total, in plainer words than the one that was chosen."""
+    own = chosen.gross.score if chosen.gross else OUTSPOKEN
+    return any(
+        c.score >= max(OUTSPOKEN, own) and c.value not in {chosen.gross_value, ZERO}
+        for c in kinds[Label.GROSS]
+    )
 
 
 def _choices(
-    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], pairs: Sequence[tuple[Row, Row]]
-) -> Iterator[Totals]:
-    yield from _before_withholding(kinds, rows)
+    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], pairs: Sequence[tuple[Row, Row]],
+    most: Decimal,
+) -> Iterator[Totals]:  # fmt: skip
+    """Every choice of gross total with net and VAT that lead to it; ``most`` is the highest rate to expect."""
+    yield from _before_withholding(kinds, rows, most)
     grosses = _grosses(kinds) or _paid_less_change(kinds)
     largest = max((c.value for c in grosses), default=ZERO)
     grosses = [
@@ -173,7 +99,7 @@ def _choices(
         for net, vat, stamp in itertools.product(
             [*kinds[Label.NET], None], [*kinds[Label.VAT], None], stamps
         ):
-            made = _choice(gross, (net, vat, stamp), rows)
+            made = _choice(gross, (net, vat, stamp), rows, most)
             if made is not None:
                 yield replace(made, score=made.score + extra, agreeing=made.agreeing | signs)
 
@@ -217,7 +143,7 @@ def _left_out(gross: Candidate, found: Sequence[Row], rows: Sequence[Row]) -> fl
 
 
 def _before_withholding(
-    kinds: dict[Label, list[Candidate]], rows: Sequence[Row]
+    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], most: Decimal
 ) -> Iterator[Totals]:
     """Choices for documents that print no gross total: what is paid, with what was withheld, is net and VAT."""
     printed = {c.value for c in kinds[Label.GROSS]}
@@ -229,7 +155,7 @@ def _before_withholding(
         total = replace(paid.amount, value=paid.value + held.value)
         gross = replace(paid, amount=total, score=paid.score - 1.0)
         for net, vat in itertools.product(kinds[Label.NET], kinds[Label.VAT]):
-            made = _choice(gross, (net, vat, None), rows)
+            made = _choice(gross, (net, vat, None), rows, most)
             if made and vat.value and "net+vat=gross" in made.agreeing:
                 score = made.score + 6.0 + 0.4 * held.score
                 yield replace(
@@ -312,7 +238,11 @@ Parts = tuple[Candidate | None, Candidate | None, Candidate | None]
 """candidates for net, VAT and stamp duty"""
 
 
-def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row]) -> Totals | None:
+UNHEARD_OF = 9.0
+"""points that a choice loses for more VAT than the highest rate makes"""
+
+
+def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row], most: Decimal) -> Totals | None:
     """Gross with a net and a VAT that lead to it; None when they do not."""
     net, vat, stamp = parts
     values = _values(gross, parts)
@@ -332,6 +262,7 @@ def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row]) -> Totals | Non
     elif net and (vat or stamp):
         score += 5.0 if vat_value and off <= CENT else 2.0 if vat_value else 0.5
         signs |= {"net+vat=gross"} if off == 0 else set()
+    score -= UNHEARD_OF if vat_value - duty > net_value * most + ROUNDING else 0.0
     if vat_rows.backs(rows, net_value, vat_value - duty):
         score += 4.0
         signs.add("rows")
@@ -363,8 +294,8 @@ CLEAR = 7.0
 """points from which on a label says beyond doubt that its amount is to be paid"""
 
 
-def _with_withholding(totals: Totals) -> Totals:
-    """The tax withheld and the amount payable, where gross − withheld = payable or the label is alone."""
+def _with_withholding(totals: Totals, rates: Collection[Decimal]) -> Totals:
+    """The tax withheld and the amount payable: gross − withheld = payable, else what one of ``rates`` makes of the net."""
     gross = totals.gross_value
     if gross is None:
         return totals
@@ -377,6 +308,23 @@ def _with_withholding(totals: Totals) -> Totals:
     if same is not None and same.score >= 8:
         retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
         return replace(totals, payable=same, unexplained=retained)
+    held_at_rate = next(
+        (c for c in totals.kinds[Label.WITHHOLDING] if _at_rate(totals, c, rates)), None
+    )
+    if held_at_rate is not None and same is None:
+        return replace(totals, withholding=held_at_rate)
+    return _payable(totals, gross, same)
+
+
+def _at_rate(totals: Totals, held: Candidate, rates: Collection[Decimal]) -> bool:
+    """True for an amount clearly called withheld that one of the rates makes of the net, or of one of its bases."""
+    bases = {totals.net_value or ZERO, *(r.base for r in totals.rows)}
+    due = (tax_on(base, rate) for base in bases for rate in rates)
+    return held.score >= CLEAR and held.value > 0 and any(abs(d - held.value) <= CENT for d in due)
+
+
+def _payable(totals: Totals, gross: Decimal, same: Candidate | None) -> Totals:
+    """The amount payable where nothing is withheld: less what was paid before, or printed as such."""
     for less, payable in itertools.product(
         totals.kinds[Label.OTHER_AMOUNT] + totals.kinds[Label.PAID], totals.kinds[Label.PAYABLE]
     ):

@@ -1,7 +1,8 @@
-"""Country, region and day in, the VAT rates that were lawful then out; a rate in, the region it points to."""
+"""Country, region and day in, the VAT rates that were lawful then out; and the rates at which tax is withheld."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -40,6 +41,17 @@ def rate_of_class(region: str, saft_code: str, day: date) -> Decimal | None:
     rows = pack.load(country).rates_on(region, day)
     found = {r.rate for r in rows if r.saft_code == saft_code and r.tax == "IVA" and r.rate}
     return found.pop() if len(found) == 1 else None
+
+
+def withheld(printed: Collection[Decimal]) -> frozenset[Decimal]:
+    """Rates at which tax may be withheld: those that a document prints, and those of every country's pack."""
+    return frozenset(r for r in printed if 0 < r < 40) | _withholding_rates()
+
+
+@lru_cache(maxsize=1)
+def _withholding_rates() -> frozenset[Decimal]:
+    specs = (spec for country in pack.available() for spec in pack.load(country).withholding)
+    return frozenset(spec.rate for spec in specs if spec.rate)
 
 
 def implied_rate(base: Decimal, tax: Decimal) -> Decimal | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from razao.capture.reading import vat_rates
 from razao.capture.reading.amounts import Amount
+from razao.capture.reading.candidates import under
 from razao.capture.reading.labels import Label
 from razao.capture.reading.reasons import EXEMPT, REASON, code_of, codes_in
 from razao.capture.reading.sums import CENT, ZERO, Row, Totals
@@ -27,20 +28,18 @@ PER_RATE = 7
 """rows of one rate that are looked at"""
 WHOLE = {"GW": "XOF"}
 """regions whose amounts have no decimals, with their currency: their tax is rounded to the whole unit"""
-WHOLE_FROM = Decimal(100)
-"""smaller numbers without decimals are quantities"""
 
 
 def fits(base: Decimal, rate: Decimal, tax: Decimal, region: str) -> bool:
     """True when the rate leads from base to tax, as rounded to cents or to the whole units of the region."""
     roundings = ("EUR", WHOLE[region]) if region in WHOLE else ("EUR",)
     slack = TOLERANCE if base >= SMALL else CENT / 2
-    return any(abs(tax_on(base, rate, c) - tax) <= slack for c in roundings)
+    units = ((c, slack * 100 if c != "EUR" else slack) for c in roundings)
+    return any(abs(tax_on(base, rate, c) - tax) <= step for c, step in units)
 
 
-def _is_money(amount: Amount, region: str) -> bool:
-    whole = region in WHOLE and amount.decimals == 0 and abs(amount.value) >= WHOLE_FROM
-    return not amount.percent and (amount.decimals == 2 or whole)
+def _is_money(amount: Amount) -> bool:
+    return not amount.percent and (amount.decimals == 2 or amount.whole)
 
 
 def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
@@ -52,14 +51,15 @@ def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
             continue
         rates = [a.value for a in numbers if a.percent]
         plain_rates = [a.value for a in numbers if not a.percent and a.value in lawful]
-        money = [a for a in numbers if _is_money(a, region)]
+        money = [a for a in numbers if _is_money(a)]
         yield from _row(index, rates, money, 3, region)
+        yield from _row(index, plain_rates, money, 3, region)
         if not rates:
-            yield from _row(index, plain_rates, money, 3, region)
             yield from _row(index, lawful, money, 2, region)
         yield from _base_only(index, rates or plain_rates, money)
         yield from _exempt(text, index, rates or plain_rates, money)
         yield from _tax_only(text, index, rates)
+        yield from _headed(text, index, region)
 
 
 def lawful_rates(region: str, day: date | None) -> list[Decimal]:
@@ -118,6 +118,37 @@ def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]
         yield Row(
             rates[0].normalize(), Decimal(0), abs(tax.value).quantize(CENT), index, 1, None, tax
         )
+
+
+def _headed(text: Text, index: int, region: str) -> Iterator[Row]:
+    """'IVA 15 % (83.794,90)' as the head of a column, with the tax under it; without the base it stays open as nought.
+
+    The base in brackets may have wrapped to the line under the rate.
+    """
+    for hit in text.by_line.get(index, ()):
+        segments = text.lines[index].segments
+        head = next((s for s in segments if hit.run.words[-1] in s.words), None)
+        if hit.label is not Label.VAT or head is None:
+            continue
+        inside = [a for a in text.amounts(index) if a.run.words[0] in head.words]
+        rates = [a.value for a in inside if a.percent]
+        column = [a for a in inside if not a.percent]
+        column += [found.amount for found in under(text, replace(hit, run=head))]
+        bases = [a for a in column if a.run.text.startswith("(")]
+        taxes = [a for a in column if not a.run.text.startswith("(")]
+        if len(rates) == 1 and len(taxes) == 1 and len(bases) <= 1 and inside[-1] is not taxes[0]:
+            yield from _headed_row(rates[0], bases, taxes[0], index, region)
+
+
+def _headed_row(
+    rate: Decimal, bases: Sequence[Amount], tax: Amount, index: int, region: str
+) -> Iterator[Row]:
+    due = abs(tax.value).quantize(CENT)
+    base = abs(bases[0].value).quantize(CENT) if bases else ZERO
+    if base and fits(base, rate, due, region):
+        yield Row(rate.normalize(), base, due, index, 3, bases[0], tax)
+    elif not base and rate and due:
+        yield Row(rate.normalize(), base, due, index, 1, None, tax)
 
 
 def backs(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
@@ -234,13 +265,22 @@ def _single(
 
 
 def tax_lines(rows: Sequence[Row], vat: Decimal) -> tuple[Row, ...] | None:
-    """'IVA 23 %: 12,34' and 'IVA 6 %: 5,00': taxes of several rates, without bases, that together are the VAT."""
-    taxed = list({(r.rate, r.tax): r for r in rows if r.printed == 1 and r.tax}.values())[:12]
+    """'IVA 23 %: 12,34' and 'IVA 6 %: 5,00': taxes of several rates, some without base, that together are the VAT."""
+    taxed = list({(r.rate, r.tax): r for r in rows if r.printed in {1, 3} and r.tax}.values())
+    taxed.sort(key=lambda r: r.printed)
     for count in (2, 3, 4):
-        for picked in itertools.combinations(taxed, count):
-            if len({r.rate for r in picked}) == count and sum(r.tax for r in picked) == vat:
+        for picked in itertools.combinations(taxed[:TAX_LINES], count):
+            if (
+                picked[0].printed == 1
+                and len({r.rate for r in picked}) == count
+                and sum(r.tax for r in picked) == vat
+            ):
                 return picked
     return None
+
+
+TAX_LINES = 12
+"""lines with a tax that are looked at together"""
 
 
 def _with_bases(lines: Sequence[Row], net: Decimal, text: Text, region: str) -> tuple[Row, ...]:
@@ -249,7 +289,9 @@ def _with_bases(lines: Sequence[Row], net: Decimal, text: Text, region: str) -> 
         return ()
     printed = {abs(a.value).quantize(CENT) for i in range(len(text.lines)) for a in text.amounts(i)}
     options = [
-        [*(b for b in sorted(printed) if b > r.tax and fits(b, r.rate, r.tax, region)), None]
+        [r.base]
+        if r.base
+        else [*(b for b in sorted(printed) if b > r.tax and fits(b, r.rate, r.tax, region)), None]
         for r in lines
     ]
     for bases in itertools.islice(itertools.product(*options), TRIES):

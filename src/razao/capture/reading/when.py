@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from razao.capture.reading.dates import DateFound, dates_in, plain
+from razao.capture.reading.document import Word
 from razao.capture.reading.labels import Hit, Label
+from razao.capture.reading.layout import Run
 from razao.capture.reading.text import Text
 
 EARLIEST = date(1998, 1, 1)
@@ -86,11 +88,18 @@ def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[Dat
             continue
         if beside is not None and hit.weight < 6 and len(beside.words) > 3:
             continue
+        broken: tuple[Word, ...] = ()
         for _, run in text.below(hit, 2):
-            found = next(dates_in(run, month_first), None)
+            whole = Run(
+                broken + run.words, run.aspect, run.order
+            )  # '6 de fevereiro de' over '2025'
+            found = next(dates_in(run, month_first), None) or next(
+                dates_in(whole, month_first), None
+            )
             if found is not None:
                 yield found, hit.weight + early
                 break
+            broken = run.words
 
 
 def _claimed(text: Text, hit: Hit) -> bool:

@@ -176,7 +176,7 @@ def as_export(deal: Deal) -> Deal:
         vat=(row,),
         vat_total=Decimal("0.00"),
         gross_total=net,
-        payable=net,
+        payable=net - (deal.invoice.withholding or Decimal(0)),
         lines=tuple(
             replace(ln, vat_rate=Decimal(0), exemption=reason) for ln in deal.invoice.lines
         ),
