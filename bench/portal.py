@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import argparse
-import http.client
 import io
 import json
+import os
 import random
 import socket
 import statistics
 import subprocess
-import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bench._home import own_home
+from bench._loop import Answers, ask
 
 FILE = b"%PDF-1.4\n" + b"0" * 60_000
 #: One request in so many is a download.
 DOWNLOAD_EVERY = 5
-THREADS = 32
+
+REQUEST = "\r\n".join(
+    (
+        "GET {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "Accept-Language: pt-PT,pt;q=0.8,en;q=0.5,en-US;q=0.3",
+        "Accept-Encoding: gzip, deflate, br",
+        "Connection: keep-alive",
+        "Cookie: sessionid={session}",
+        "Sec-Fetch-Mode: navigate",
+        "",
+        "",
+    )
+)
 
 DELIVERIES = """
 INSERT INTO delivery_delivery (id, company_id, key, report, parameters, form, series, category, title, period, note,
@@ -60,28 +79,79 @@ def measure(wanted: argparse.Namespace) -> dict[str, Any]:
     port = free_port()
     from razao.config.serve import web_command
 
-    server = subprocess.Popen(web_command(port, 2))
+    with Path(os.environ["RAZAO_HOME"], "web.log").open("w") as log:
+        server = subprocess.Popen(web_command(port, 2), stderr=log)
     try:
         wait_for(port)
-        ask(port, visitors, wanted.rate, 3)  # connections and caches warm
+        ask(port, requests(visitors, wanted.rate * 3), wanted.rate)  # connections and caches warm
+        before = processor_seconds(server.pid)
         start = time.perf_counter()
-        times, failed = ask(port, visitors, wanted.rate, wanted.seconds)
+        told = ask(port, requests(visitors, wanted.rate * wanted.seconds), wanted.rate)
         took = time.perf_counter() - start
+        after = processor_seconds(server.pid)
     finally:
         server.terminate()
         server.wait()
-    every = times["list"] + times["download"]
+    return (
+        {"documents": wanted.documents, "users": wanted.users, "rate_wanted": wanted.rate}
+        | figures(told, took)
+        | {
+            f"{part}_cpu_ms_a_request": (after[part] - before[part]) * 1000 / told.number
+            for part in before
+        }
+    )
+
+
+def figures(told: Answers, took: float) -> dict[str, Any]:
+    """What the answers say: rate, failures, and milliseconds from the moment a request was due to its last byte."""
+    found: dict[str, Any] = {"rate_achieved": told.number / took, "failed": told.failed}
+    for kind, times in sorted(told.times.items(), reverse=True):
+        found[f"{kind}_ms_median"] = statistics.median(times) * 1000
+        found[f"{kind}_ms_p95"] = statistics.quantiles(times, n=20)[18] * 1000
+    return found
+
+
+def processor_seconds(web: int) -> dict[str, float]:
+    """Processor time so far of the web server, of the database's processes and of this client."""
+    home = str(Path(os.environ["RAZAO_HOME"]).resolve())
+    database = [
+        process
+        for process in psutil.process_iter(["name"])
+        if process.info["name"] == "postgres" and home in " ".join(_command(process))
+    ]
     return {
-        "documents": wanted.documents,
-        "users": wanted.users,
-        "rate_wanted": wanted.rate,
-        "rate_achieved": len(every) / took,
-        "failed": failed,
-        "list_ms_median": statistics.median(times["list"]) * 1000,
-        "list_ms_p95": statistics.quantiles(times["list"], n=20)[18] * 1000,
-        "download_ms_median": statistics.median(times["download"]) * 1000,
-        "download_ms_p95": statistics.quantiles(times["download"], n=20)[18] * 1000,
+        "web": _of_family(psutil.Process(web)),
+        "database": sum(map(_of_family, database)),
+        "client": time.process_time(),
     }
+
+
+def _of_family(process: psutil.Process) -> float:
+    return sum(map(_seconds, (process, *process.children(recursive=True))))
+
+
+def _command(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return list(process.cmdline())
+    return []
+
+
+def _seconds(process: psutil.Process) -> float:
+    with suppress(psutil.Error):
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0.0
+
+
+def requests(visitors: list[tuple[str, list[str]]], number: int) -> list[tuple[str, bytes]]:
+    """What people ask for: a kind and the bytes of a request as a browser sends them."""
+    asked = []
+    for place in range(number):
+        session, ids = random.choice(visitors)
+        kind = "download" if place % DOWNLOAD_EVERY == 0 else "list"
+        path = f"/portal-files/{random.choice(ids)}/" if kind == "download" else "/portal/"
+        asked.append((kind, REQUEST.format(path=path, session=session).encode()))
+    return asked
 
 
 def fill(wanted: argparse.Namespace) -> list[tuple[str, list[str]]]:
@@ -147,7 +217,7 @@ def fill_company(
     PortalRight.objects.bulk_create(
         PortalRight(company_id=company, user=u, category=EVERY_CATEGORY) for u in users
     )
-    return [(session_of(user), ids) for user in users[:4]]
+    return [(session_of(user), ids) for user in users]
 
 
 def session_of(user: Any) -> str:
@@ -189,42 +259,3 @@ def wait_for(port: int) -> None:
         else:
             return
     raise TimeoutError(port)
-
-
-def ask(
-    port: int, visitors: list[tuple[str, list[str]]], rate: int, seconds: int
-) -> tuple[dict[str, list[float]], int]:
-    """Requests at moments fixed beforehand: a slow answer delays no other's start, and waiting counts."""
-    times: dict[str, list[float]] = {"list": [], "download": []}
-    failed = [0]
-    turn = iter(range(rate * seconds))
-    lock = threading.Lock()
-    start = time.perf_counter()
-
-    def work() -> None:
-        door = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        while True:
-            with lock:
-                number = next(turn, None)
-            if number is None:
-                door.close()
-                return
-            due = start + number / rate
-            time.sleep(max(0.0, due - time.perf_counter()))
-            session, ids = random.choice(visitors)
-            kind = "download" if number % DOWNLOAD_EVERY == 0 else "list"
-            path = f"/portal-files/{random.choice(ids)}/" if kind == "download" else "/portal/"
-            door.request("GET", path, headers={"Cookie": f"sessionid={session}"})
-            answer = door.getresponse()
-            answer.read()
-            if answer.status == 200:
-                times[kind].append(time.perf_counter() - due)
-            else:
-                failed[0] += 1
-
-    threads = [threading.Thread(target=work) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return times, failed[0]

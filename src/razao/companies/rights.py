@@ -6,8 +6,10 @@ Every way in (page, API, command, job) passes here. Having decided, it tells the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,6 +43,10 @@ RIGHTS: dict[Role, frozenset[May]] = {
     Role.ADMINISTRATOR: _ACCOUNTANT | {May.ADMINISTER},
     Role.CLIENT: frozenset({May.SEE_PORTAL}),
 }
+
+
+#: Columns of a company that ``companies_client_companies`` gives, before its office's name.
+CLIENT_COLUMNS = ["id", "office_id", "code", "name", "tax_id", "country", "region", "currency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,21 +177,15 @@ def companies_of(user_id: UUID) -> list[tuple[Company, Role]]:
     return sorted(reached.values(), key=lambda pair: pair[0].code)
 
 
-def client_companies(user_id: UUID) -> list[Access]:
-    """Every company whose client the person is, by code; the session then acts for all of them (the portal shows them side by side).
+def client_of(user_id: UUID, company: Sequence[Any]) -> Access:
+    """The person as client of a company that ``companies_client_companies`` found for them: its columns, the office's name last.
 
-    One round trip (``companies_client_companies``); the companies carry their office's name, and no more of the office.
+    That function decides and tells the database who acts (SQL, so that the portal asks once); this only gives it form. The
+    company carries its office's name, and no more of the office.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM companies_client_companies(%s)", [user_id])
-        names = [column.name for column in cursor.description]
-        rows = cursor.fetchall()
-    found = []
-    for row in rows:
-        company = Company.from_db(connection.alias, names[:-1], row[:-1])
-        company.office = Office.from_db(connection.alias, ["id", "name"], [row[1], row[-1]])
-        found.append(Access(user_id, company, Role.CLIENT))
-    return found
+    found = Company.from_db(connection.alias, CLIENT_COLUMNS, company[:-1])
+    found.office = Office.from_db(connection.alias, ["id", "name"], [company[1], company[-1]])
+    return Access(user_id, found, Role.CLIENT)
 
 
 def system_user() -> User:

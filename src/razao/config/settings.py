@@ -136,7 +136,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "razao.web.sessions.Person",
     "django.contrib.messages.middleware.MessageMiddleware",
     "razao.web.language.PersonsLanguage",
     "django_htmx.middleware.HtmxMiddleware",
@@ -245,6 +245,7 @@ MFA_TOTP_ISSUER = "Razão"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not RAZAO_TLS
 USERSESSIONS_TRACK_ACTIVITY = True
 
+SESSION_ENGINE = "razao.web.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

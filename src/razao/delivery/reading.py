@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from razao.companies.models import User
+from razao.companies.planned import planned
 from razao.delivery import steps
 from razao.delivery.models import Opening, PortalDocument, State
 from razao.delivery.recipients import Reader, readable
@@ -55,12 +56,12 @@ class Listed:
 
 OPENED = """EXISTS (SELECT 1 FROM delivery_opening o
   WHERE o.document_id = d.id AND o.user_id = %s AND o.fact = 'opened')"""
+COLUMNS = """d.delivery_id, d.company_id, d.title, d.period, d.due_date, d.published_at,
+  d.superseded_by_id IS NOT NULL AS superseded, d.withdrawn_at IS NOT NULL AS withdrawn, f.size, d.id"""
+TABLES = "delivery_portaldocument d JOIN archive_storedfile f ON f.id = d.file_id"
 #: {opened} and {where} are conditions made here, with places for their values.
 ROWS = """
-SELECT d.delivery_id, d.company_id, d.title, d.period, d.due_date, d.published_at, d.superseded_by_id IS NOT NULL,
-  d.withdrawn_at IS NOT NULL, f.size, {opened}
-FROM delivery_portaldocument d JOIN archive_storedfile f ON f.id = d.file_id
-WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s
+SELECT {columns}, {opened} FROM {tables} WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s
 """
 NEWEST = "d.published_at DESC, d.id DESC"
 
@@ -100,6 +101,44 @@ def count(readers: list[Reader], person: UUID, wish: Wish) -> int:
         return int(cursor.fetchone()[0])
 
 
+#: The first page and the number of all that fit: those this person has not opened, and only where they are too few the others.
+FIRST = f"""
+WITH unread AS MATERIALIZED (SELECT {{columns}}, false AS was_opened FROM {{tables}}
+    WHERE {{where}} AND NOT {OPENED} ORDER BY {NEWEST} LIMIT %s),
+  opened AS (SELECT {{columns}}, true AS was_opened FROM {{tables}}
+    WHERE {{where}} AND {OPENED} ORDER BY {NEWEST} LIMIT (SELECT %s - count(*) FROM unread)),
+  shown AS (SELECT * FROM unread UNION ALL SELECT * FROM opened)
+SELECT n.total, s.* FROM (SELECT count(*) AS total FROM delivery_portaldocument d WHERE {{where}}) n
+LEFT JOIN shown s ON true ORDER BY s.was_opened, s.published_at DESC, s.id DESC
+"""  # noqa: S608  (own text)
+
+
+def first_page(
+    readers: list[Reader], person: UUID, wish: Wish, rows: int
+) -> tuple[int, list[Listed]]:
+    """How many documents fit and the first page of them, as ``count`` and ``page`` say, in one round trip."""
+    if wish.due_from or wish.unread:
+        return count(readers, person, wish), page(readers, person, wish, start=0, rows=rows)
+    where, values = conditions(readers, person, wish)
+    query = FIRST.format(columns=COLUMNS, tables=TABLES, where=where)
+    asked = [*values, person, rows, *values, person, rows, *values]
+    found = planned(query, asked) if wish == Wish(company=wish.company) else _asked(query, asked)
+    shown = [_listed(row[1:]) for row in found if row[1] is not None]
+    return found[0][0], shown
+
+
+def _listed(row: tuple[Any, ...]) -> Listed:
+    """A row of COLUMNS, whose last one is for the order alone, and whether it was opened."""
+    return Listed(*(*row[:-2], row[-1]))
+
+
+def _asked(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
 def page(readers: list[Reader], person: UUID, wish: Wish, *, start: int, rows: int) -> list[Listed]:
     """Documents that fit, those this person has not opened first, then the newest (with a due date: the nearest first)."""
     if wish.due_from:
@@ -132,10 +171,8 @@ def _rows(
         known = "true" if opened else "false"
         where += f" AND {'' if opened else 'NOT '}{OPENED}"
         values.append(person)
-    query = ROWS.format(opened=known, where=where, order=order)
-    with connection.cursor() as cursor:
-        cursor.execute(query, [*shown, *values, *ordered, limit, start])
-        return [Listed(*row) for row in cursor.fetchall()]
+    query = ROWS.format(columns=COLUMNS, tables=TABLES, opened=known, where=where, order=order)
+    return [_listed(row) for row in _asked(query, [*shown, *values, *ordered, limit, start])]
 
 
 def found(readers: list[Reader], person: UUID, wish: Wish) -> QuerySet[PortalDocument]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from razao.companies.models import Membership, Role, User
-from razao.companies.rights import Access, May, client_companies, company_for
+from razao.companies.planned import planned
+from razao.companies.rights import Access, May, client_of, company_for
 from razao.delivery.models import (
     EVERY_CATEGORY,
     PortalDocument,
@@ -17,6 +17,8 @@ from razao.delivery.models import (
     PortalSubscription,
 )
 from razao.kernel.problems import NotFound
+
+READERS = "SELECT * FROM delivery_readers(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +66,14 @@ def reader_for(user_id: UUID, company_id: UUID) -> Reader:
     return _reader(company_for(user_id, company_id, May.SEE_PORTAL))
 
 
-#: One row for each company with a portal among those acted for: whether it asks for a second factor, what the person reads.
-PORTALS = """
-SELECT s.company_id, s.second_factor, ARRAY(SELECT r.category FROM delivery_portalright r
-  WHERE r.company_id = s.company_id AND r.user_id = %s)
-FROM delivery_portalsubscription s WHERE s.active AND s.company_id = ANY (%s)
-"""
-
-
 def readers_for(user_id: UUID) -> list[Reader]:
-    """The person as client of each of their companies that has a portal; the session then acts for all of them."""
-    accesses = client_companies(user_id)
-    if not accesses:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(PORTALS, [user_id, [access.company.pk for access in accesses]])
-        portals = {company: (second, rights) for company, second, rights in cursor.fetchall()}
+    """The person as client of each of their companies that has a portal; the session then acts for all of them.
+
+    One round trip (``delivery_readers``): every page of the portal begins with it.
+    """
     return [
-        Reader(access, frozenset(portals[pk][1]), portals[pk][0])
-        for access in accesses
-        if (pk := access.company.pk) in portals
+        Reader(client_of(user_id, company), frozenset(categories), second_factor)
+        for *company, second_factor, categories in planned(READERS, [user_id])
     ]
 
 

@@ -108,11 +108,12 @@ def documents(request: HttpRequest) -> HttpResponse:
     """Documents → General documents → Sent: those that fit the search, unread first."""
     readers = readers_of(request)
     wish, person = wish_of(request, readers), person_id(request)
-    total = reading.count(readers, person, wish)
+    total, found = reading.first_page(readers, person, wish, PAGE)
     pages = max(1, -(-total // PAGE))
     asked = request.GET.get("page", "")
     number = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), pages)
-    found = reading.page(readers, person, wish, start=(number - 1) * PAGE, rows=PAGE)
+    if number > 1:
+        found = reading.page(readers, person, wish, start=(number - 1) * PAGE, rows=PAGE)
     query = request.GET.copy()
     query.pop("page", None)
     searching = wish != Wish(company=wish.company)

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import consume
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -24,6 +23,7 @@ from razao.delivery.reading import document_of_delivery
 from razao.delivery.recipients import Reader, reader_for, readers_for
 from razao.kernel.problems import NotFound
 from razao.web.desk import person_id
+from razao.web.pace import within
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,15 +37,7 @@ def portal_page(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        limits = settings.RAZAO_PORTAL_RATE_LIMITS
-        if not consume(
-            request,
-            app="razao.portal",
-            action="page",
-            config=limits,
-            user=request.user,
-            limit_get=True,
-        ):
+        if not within(request.user.pk, settings.RAZAO_PORTAL_RATE_LIMITS["page"]):
             return render(request, "portal/slow_down.html", status=429)
         try:
             return view(request, *args, **kwargs)

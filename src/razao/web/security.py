@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-from allauth.usersessions.models import UserSession
 from django.core.exceptions import BadRequest
 from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +11,7 @@ from django.shortcuts import render
 
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import act_as
+from razao.web.sessions import note_use
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -78,31 +77,12 @@ class Tenancy:
 
 
 class SessionActivity:
-    """Keeps when and from where each session was last used, which its owner sees; once a minute, not at every request.
-
-    A change of address or program is written at once. Whether a session still holds is read at every request, elsewhere.
-    """
-
-    EVERY_SECONDS = 60.0
-    REMEMBERED = 20_000
+    """Keeps when and from where each session is used (``sessions.note_use``)."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
-        self.noted: dict[str, tuple[float, str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        key = request.session.session_key
-        if key and request.user.is_authenticated:
-            self._note(request, key)
+        if request.session.session_key and request.user.is_authenticated:
+            note_use(request)
         return self.get_response(request)
-
-    def _note(self, request: HttpRequest, key: str) -> None:
-        now = time.monotonic()
-        where = (request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_USER_AGENT", ""))
-        at, *before = self.noted.get(key, (0.0, "", ""))
-        if tuple(before) == where and now - at < self.EVERY_SECONDS:
-            return
-        if len(self.noted) >= self.REMEMBERED:
-            self.noted.clear()
-        UserSession.objects.create_from_request(request)
-        self.noted[key] = (now, *where)
