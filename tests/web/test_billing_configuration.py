@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from razao.billing import interchange
+from razao.billing.comparing import compare
 from razao.billing.models import (
     BillingSource,
     PostingCode,
@@ -18,6 +19,7 @@ from razao.billing.models import (
 )
 from razao.companies.models import User
 from razao.companies.rights import Access, company_for
+from razao.kernel.jobs import Run
 from tests.billing.shop import SALES, a_shop, table, with_customers
 from tests.factories import a_company
 
@@ -202,6 +204,7 @@ def a_source(access: Access, folder: Path, rows: list[str] | None = None) -> Bil
     )
 
 
+@pytest.mark.django_db(databases=["default", "aside"])
 def test_before_saving_past_documents_are_compared_under_both_rules(access, desk, tmp_path):
     source = a_source(access, tmp_path)
     code = the(access, PostingCode, code="MERC")
@@ -211,7 +214,13 @@ def test_before_saving_past_documents_are_compared_under_both_rules(access, desk
     said = typed(page, do="compare", documents=f"source:{source.pk}", months="3")
     said[f"part-{at_rate(page, '23.00')}-revenue"] = "71114"
     shown = desk.post(address, said)
-    compared = shown.context["comparison"]
+    asked = shown.context["comparison"]
+    assert (asked["running"], asked["what_if"].told) == (True, None)
+    run = Run(asked["run"].pk, access.user_id, access.company.pk)
+    compare(run, what_if=str(asked["what_if"].pk))
+    seen = desk.get(path(access, f"comparison/{asked['what_if'].pk}/?part=body"))
+    compared = seen.context["comparison"]
+    assert (compared["found"]["documents"], compared["found"]["entries_changed"]) == (4, 1)
     assert [(r["account"], str(r["before"]), str(r["after"])) for r in compared["accounts"]] == [
         ("71113", "-100.00", "0.00"),
         ("71114", "0.00", "-100.00"),

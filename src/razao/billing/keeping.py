@@ -50,6 +50,8 @@ FROM billing_stage s
 
 def note_documents(company_id: UUID, batch: UUID, source: UUID | None, rows: pl.DataFrame) -> None:
     """Record which documents a batch integrated: ``rows`` has source_key, entry_key and mark."""
+    # in the order of the index, which else is written all over: a million rows take a third of the time
+    rows = rows.sort("source_key")
     values = {"company": company_id, "batch": batch, "source": source}
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)

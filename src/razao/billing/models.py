@@ -309,6 +309,31 @@ class PreparationPart(CompanyRecord):
         return f"{self.name} {self.number}"
 
 
+class WhatIf(CompanyRecord):
+    """A change of the configuration that somebody thinks of, and what it would do to past documents (M3)."""
+
+    source = models.ForeignKey(BillingSource, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=10)
+    settings = models.JSONField(default=dict)
+    """of the source whose documents are compared"""
+    label = models.TextField(blank=True)
+    since = models.DateField()
+    section = models.CharField(max_length=20)
+    typed = models.JSONField(default=dict)
+    """the row as typed, in the form of ``interchange``"""
+    user = models.ForeignKey("companies.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    told = models.JSONField(null=True)
+    """``comparing.report``, once it is made"""
+    job_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.section} {self.label}"
+
+
 class BillingDocument(CompanyRecord):
     """A document that was integrated, and in which batch; live until that is undone."""
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from razao.archive.filing import path_to
 from razao.archive.models import StoredFile
 from razao.billing.loaded import Asked, Loaded
-from razao.billing.models import BillingSource, Preparation
+from razao.billing.models import BillingSource, Preparation, WhatIf
 from razao.billing.sources import api, einvoices, odbc, phc, saft, table
 from razao.booking.billing_rules import Options
 from razao.companies.models import Company
@@ -119,8 +119,7 @@ def asked_of(company: Company, choice: Choice, **period: date | None) -> Asked:
     )
 
 
-def choice_kept(preparation: Preparation) -> Choice:
-    """The source of a preparation, as it was when it was asked for. Raises NotFound for a file that the archive lost."""
-    settings, source = dict(preparation.settings), preparation.source
-    choice = Choice(preparation.kind, settings, preparation.label, source)
-    return _placed(choice, preparation.company_id)
+def choice_kept(asked: Preparation | WhatIf) -> Choice:
+    """The source of a preparation or comparison, as it was when asked for. Raises NotFound for a file that the archive lost."""
+    choice = Choice(asked.kind, dict(asked.settings), asked.label, asked.source)
+    return _placed(choice, asked.company_id)

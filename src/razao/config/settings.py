@@ -313,6 +313,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("RAZAO_MAIL_FROM", "razao@localhost")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "flow"
 PROCRASTINATE_IMPORT_PATHS = [
     "razao.kernel.jobs",
+    "razao.billing.comparing",
     "razao.billing.onboarding.taking",
     "razao.delivery.year_export",
     "razao.delivery.outgoing",

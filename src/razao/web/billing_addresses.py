@@ -4,6 +4,7 @@ from django.urls import path
 
 from razao.web import (
     billing,
+    billing_compare,
     billing_configuration,
     billing_mapping,
     billing_sources,
@@ -27,6 +28,7 @@ BILLING = [
     path(
         f"{_ROOT}takeover/<uuid:takeover>/accept/", billing_takeover.accept, name="takeover-accept"
     ),
+    path(f"{_ROOT}comparison/<uuid:what_if>/", billing_compare.comparison, name="comparison"),
     path(_PART, billing_configuration.section, name="section"),
     path(f"{_PART}new/", billing_configuration.new, name="new"),
     path(f"{_PART}<uuid:row>/", billing_configuration.edit, name="edit"),

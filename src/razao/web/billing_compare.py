@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.http import QueryDict
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from razao.billing.comparing import Comparison, compared
-from razao.billing.models import BillingSource, Preparation
-from razao.billing.sourcing import Choice, choice_kept, configured, load
-from razao.booking.billing_rules import Options
+from razao.billing.models import BillingSource, Preparation, WhatIf
+from razao.billing.sourcing import Choice, choice_kept, configured
 from razao.companies.models import Company
-from razao.companies.rights import Access
+from razao.companies.rights import May
+from razao.kernel.models import JobRun
 from razao.kernel.money import from_minor_units
-from razao.kernel.problems import Problem, Refused, Text, explain
+from razao.kernel.problems import NotFound, Problem, Refused, Text, explain
+from razao.web.desk import company_desk
 
 MONTHS = 12
-#: Differences shown; all are counted.
-SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,22 @@ def asked(company: Company, said: QueryDict) -> Asked:
     raise Refused(Problem("billing.source_unknown", where=key or "–"))
 
 
-def comparison(access: Access, wanted: Asked, change: Callable[[], object]) -> dict[str, Any]:
-    """Both outcomes as the page shows them."""
-    options = Options(since=wanted.since, only_unposted=False)
-    found = compared(access, load(access.company, wanted.choice, options), options, change)
-    rows = found.changed.head(SHOWN).iter_rows(named=True)
-    return {
-        "found": found,
-        "since": wanted.since,
-        "accounts": [_amounts(row) for row in found.accounts.iter_rows(named=True)],
-        "rows": [_amounts(row) for row in rows],
-        "more": found.changed.height > SHOWN,
-        "problems": _problems(found),
+def shown(found: WhatIf) -> dict[str, Any]:
+    """A comparison as the page shows it: how far it is, then both outcomes."""
+    run = JobRun.objects.filter(pk=found.job_id).first() if found.job_id else None
+    context: dict[str, Any] = {
+        "what_if": found,
+        "run": run,
+        "running": run is not None and run.finished_at is None,
+    }
+    if found.told is None:
+        return context
+    told = found.told
+    return context | {
+        "found": told,
+        "accounts": [_amounts(row) for row in told["accounts"]],
+        "rows": [_amounts(row) for row in told["rows"]],
+        "problems": _problems(told["before"]["problems"], told["after"]["problems"]),
     }
 
 
@@ -82,12 +86,21 @@ def _amounts(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **told, "moved": (told["after"] or 0) - (told["before"] or 0)}
 
 
-def _problems(found: Comparison) -> list[tuple[Text, int, int]]:
+def _problems(before: dict[str, int], after: dict[str, int]) -> list[tuple[Text, int, int]]:
     """Problems by kind with how many there are before and after, where that differs."""
-    before, after = found.before.problems, found.after.problems
-    codes = sorted({*before, *after})
     return [
         (explain(Problem(c), gettext), before.get(c, 0), after.get(c, 0))
-        for c in codes
+        for c in sorted({*before, *after})
         if before.get(c, 0) != after.get(c, 0)
     ]
+
+
+@login_required
+def comparison(request: HttpRequest, company: UUID, what_if: UUID) -> HttpResponse:
+    """How far a comparison is, and what came of it."""
+    access = company_desk(request, company, May.CONFIGURE)
+    found = WhatIf.objects.filter(company=company, pk=what_if, user_id=access.user_id).first()
+    if found is None:
+        raise NotFound(f"comparison {what_if}")
+    page = "comparison.html" if request.GET.get("part") else "comparison_page.html"
+    return render(request, f"billing/{page}", {"access": access, "comparison": shown(found)})

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from razao.billing import flow, interchange, starting
+from razao.billing.comparing import ask
 from razao.billing.keeping import options_of
 from razao.billing.models import (
     AdvanceAccounts,
@@ -223,9 +224,7 @@ def _add_asked_row(request: HttpRequest, part: Section, editor: Editor) -> None:
 def _compared(request: HttpRequest, access: Access, section: str, editor: Editor) -> dict[str, Any]:
     told = editor.told()
     wanted = billing_compare.asked(access.company, request.POST)
-    return billing_compare.comparison(
-        access, wanted, lambda: interchange.keep(access, section, told)
-    )
+    return billing_compare.shown(ask(access, wanted.choice, wanted.since, section, told))
 
 
 def _keep(
