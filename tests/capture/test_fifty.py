@@ -127,7 +127,7 @@ class Keyboard:
     def __init__(self, page: Page, access: Access) -> None:
         self.page, self.access = page, access
         self.met: Counter[str] = Counter()
-        self.parties = 0
+        self.parties = self.papers = 0
 
     def incidences(self) -> set[str]:
         found = self.page.eval_on_selector_all(
@@ -157,6 +157,21 @@ class Keyboard:
             arg=invoice,
         )
         self.page.wait_for_selector("html[data-ready]")
+
+    def look_closer(self) -> None:
+        """Zoom and turn the page of an invoice that has one, and back."""
+        paper = self.page.locator("#page-pane .paper")
+        if paper.count() == 0:
+            return
+        self.papers += 1
+        field = self.page.evaluate("document.activeElement.id")
+        self.press("Escape", "=", "=", "o")
+        expect(paper).to_have_attribute("style", "width: 170%;")
+        expect(paper).to_have_class("paper turn-90")
+        self.press("-", "-", "o", "o", "o")
+        expect(paper).to_have_attribute("style", "width: 100%;")
+        expect(paper).to_have_class("paper")
+        self.tab_to(f"#{field}")
 
     def mend_profile(self) -> None:
         """Journal and entry type do not exist: the profile is one key away."""
@@ -227,11 +242,13 @@ def test_fifty_invoices_by_keyboard_alone(page: Page, clerk: Access) -> None:
     for _ in range(2 * COUNT):
         if page.locator("#data").count() == 0:
             break
+        clerk_at.look_closer()
         codes = clerk_at.incidences()
         clerk_at.met.update(codes)
         clerk_at.settle(codes, shown(page))
     assert set(clerk_at.met) >= KINDS
     assert clerk_at.parties == 2
+    assert clerk_at.papers > 0
     with transaction.atomic():
         company_for(clerk.user_id, clerk.company.pk)
         states = Counter(CapturedInvoice.objects.values_list("state", flat=True))
