@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -196,45 +197,60 @@ def killed_anywhere(access: Access, choice: Choice, times: int, seed: int = 1) -
     chance, told = random.Random(seed), Kills()
     with transaction.atomic():
         kept = flow.prepare(again(access), choice, Options())
-    took = _integrate_elsewhere(access, kept, after=None)
-    told.broken += _left(access, kept, told, killed=False)
-    for _ in range(times):
-        with transaction.atomic():
-            kept = flow.prepare(again(access), choice, Options())
-        _integrate_elsewhere(access, kept, after=chance.uniform(0, took * 1.1))
-        told.broken += _left(access, kept, told, killed=True)
+    with Elsewhere() as elsewhere:
+        took = elsewhere.integrate(access, kept, after=None)
+        told.broken += _left(access, kept, told, killed=False)
+        for _ in range(times):
+            with transaction.atomic():
+                kept = flow.prepare(again(access), choice, Options())
+            elsewhere.integrate(access, kept, after=chance.uniform(0, took * 1.1))
+            told.broken += _left(access, kept, told, killed=True)
     return told
 
 
-def _integrate_elsewhere(access: Access, kept: Preparation, *, after: float | None) -> float:
-    """Integrate in a process of its own, killed ``after`` seconds where said; seconds it was let run."""
-    name = str(connections["default"].settings_dict["NAME"])
-    arguments = [name, access.user_id, access.company.pk, kept.pk, kept.fingerprint]
-    environment = os.environ | {
-        "RAZAO_HOME": str(settings.RAZAO_HOME),
-        "DJANGO_SETTINGS_MODULE": "razao.config.settings",
-        "PYTHONPATH": f"{HERE / 'src'}{os.pathsep}{HERE}",
-    }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "bench._killed", *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        cwd=HERE,
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"ready\n"
-    child.stdin.write(b"go\n")
-    child.stdin.flush()
-    start = monotonic()
-    select.select([child.stdout], [], [], after)
-    if after is not None:
-        child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdin.close()
-    child.stdout.close()
-    return monotonic() - start
+class Elsewhere:
+    """A process that integrates in children of its own (``bench._killed``), each of which can be killed."""
+
+    def __enter__(self) -> Elsewhere:
+        environment = os.environ | {
+            "RAZAO_HOME": str(settings.RAZAO_HOME),
+            "DJANGO_SETTINGS_MODULE": "razao.config.settings",
+            "PYTHONPATH": f"{HERE / 'src'}{os.pathsep}{HERE}",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench._killed"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd=HERE,
+            bufsize=0,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for end in (self.process.stdin, self.process.stdout):
+            if end is not None:
+                end.close()
+        self.process.wait()
+
+    def integrate(self, access: Access, kept: Preparation, *, after: float | None) -> float:
+        """Integrate in a child, killed ``after`` seconds where said; seconds it was let run."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        name = str(connections["default"].settings_dict["NAME"])
+        asked = [name, access.user_id, access.company.pk, kept.pk, kept.fingerprint]
+        self.process.stdin.write(f"{' '.join(map(str, asked))}\n".encode())
+        ready, pid = self.process.stdout.readline().split()
+        assert ready == b"ready"
+        self.process.stdin.write(b"go\n")
+        start = monotonic()
+        ended, _, _ = select.select([self.process.stdout], [], [], after)
+        if not ended:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        took = monotonic() - start
+        assert self.process.stdout.readline() == b"ended\n"
+        return took
 
 
 def _left(access: Access, kept: Preparation, told: Kills, *, killed: bool) -> list[str]:
