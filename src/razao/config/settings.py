@@ -194,7 +194,7 @@ def _databases() -> dict[str, dict[str, object]]:
         }
         app = {**embedded, "USER": "razao_app", "PASSWORD": ""}
         owner = {**embedded, "USER": "razao_owner", "PASSWORD": ""}
-    common = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True}
+    common = {"ENGINE": "razao.config.engine", "CONN_HEALTH_CHECKS": True}
     # ``aside`` is a second connection of the application: progress of a long transaction is seen while it runs.
     return {
         "default": {**common, **app, "CONN_MAX_AGE": 600},

@@ -15,13 +15,13 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from razao.companies.models import User
 from razao.companies.planned import planned
 from razao.delivery import steps
 from razao.delivery.models import Opening, PortalDocument, State
 from razao.delivery.recipients import Reader, readable
 from razao.kernel.audit import record
 from razao.kernel.problems import NotFound
+from razao.kernel.tenancy import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,18 +256,19 @@ def seen_by(document: PortalDocument) -> list[Opening]:
     return list(Opening.objects.filter(document=document).order_by("at", "id"))
 
 
+#: A fact, with the name and address that the person has now.
+NOTED = """
+INSERT INTO delivery_opening (id, company_id, document_id, user_id, fact, who, address)
+SELECT %s, %s, %s, u.id, %s, btrim(u.name || ' <' || u.email || '>'), %s::inet FROM companies_user u WHERE u.id = %s
+"""
+
+
 def _note(
     reader: Reader, document: PortalDocument, fact: Opening.Fact, address: str | None
 ) -> None:
-    person = User.objects.get(pk=reader.access.user_id)
-    Opening.objects.create(
-        company_id=document.company_id,
-        document=document,
-        user=person,
-        fact=fact,
-        who=f"{person.name} <{person.email}>".strip(),
-        address=address,
-    )
+    person = reader.access.user_id
+    said = [new_id(), document.company_id, document.pk, str(fact), address, person]
+    planned(NOTED, said)
     _look(reader, document, f"portal.{fact.value}", address)
 
 
