@@ -137,6 +137,15 @@ def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
         )
 
 
+def parted(amount: Amount) -> list[Amount]:
+    """'15 350,88' as the two numbers of neighbouring columns that it may be."""
+    words = [w for w in amount.run.words if any(c.isdigit() for c in w.text)]
+    if len(words) != 2:
+        return [amount]
+    parts = [n for w in words for n in amounts_in(Run((w,), amount.run.aspect))]
+    return parts if len(parts) == 2 else [amount]
+
+
 def uses_decimal_comma(text: str) -> bool | None:
     """Whether a document writes decimals with a comma, by the majority of its unmistakable numbers."""
     comma = len(re.findall(r"(?<![\d,.])\d{1,3}(?:[. ]\d{3})*[,$]\d{2}(?![\d.,]\d|\d)", text))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from razao.capture.reading.amounts import Amount
 from razao.capture.reading.labels import Hit, Label, token
 from razao.capture.reading.sums import Candidate
 from razao.capture.reading.text import BELOW, Text
@@ -65,7 +66,7 @@ def _askew(text: Text, hit: Hit) -> Iterator[Candidate]:
         if off > 1.1 * height or any(h.label in KINDS for h in text.by_line.get(line, ())):
             continue
         for amount in text.amounts(line):
-            if amount.money and amount.run.box[0] > box[2]:
+            if amount.money and amount.run.box[0] > box[2] and not _is_base(hit, amount):
                 yield Candidate(amount, hit.weight + 0.5 + _place(text, line), line)
                 return
 
@@ -99,7 +100,7 @@ def _beside(text: Text, hit: Hit) -> Iterator[Candidate]:
 def under(text: Text, hit: Hit) -> list[Candidate]:
     """The amount in the label's column below it: a table of totals, or a label above its value.
 
-    Under a tax, a base in brackets may stand before it.
+    A base in brackets may stand before it.
     """
     left, right = hit.run.box[0], hit.run.box[2]
     middle = (left + right) / 2
@@ -114,11 +115,16 @@ def under(text: Text, hit: Hit) -> list[Candidate]:
             away = min(abs((box[0] + box[2]) / 2 - middle), abs(box[2] - right))
             score = hit.weight + 0.5 - 8 * away + (0.0 if amount.money else -2.5)
             candidate = Candidate(amount, score + _place(text, line), line)
-            if not (hit.label is Label.VAT and amount.run.text.startswith("(")):
+            if not _is_base(hit, amount):
                 return [*found, candidate]
             found.append(replace(candidate, score=candidate.score - 4.0))
             break
     return found
+
+
+def _is_base(hit: Hit, amount: Amount) -> bool:
+    """True for an amount in brackets, which beside or under a rate of tax is its base."""
+    return hit.label in {Label.VAT, Label.NET} and amount.run.text.startswith("(")
 
 
 BOXES = 3

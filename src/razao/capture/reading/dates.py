@@ -31,7 +31,7 @@ NUMERIC = re.compile(
 )
 """a date, also with the time of day right after its year, as tills' narrow lines have it"""
 DAY_FIRST = re.compile(
-    rf"(?<![\d/.])(\d{{1,2}})(?:st|nd|rd|th|er|º|\.|o)?[\s./-]*(?:de\s+|of\s+)?({_NAMES})\b\.?[\s,./'-]*(?:de\s+|del\s+)?(\d{{4}}|\d{{2}})(?!\d|\s?,\s?\d)"
+    rf"(?<![\d/.])(\d{{1,2}})(?:st|nd|rd|th|er|º|\.|o)?[\s./·-]*(?:de\s*|of\s+)?({_NAMES})(?:\b|(?=de))\.?[\s,./·'-]*(?:del?[\s.]*)?(\d{{4}}|\d{{2}})(?!\d|\s?,\s?\d)"
 )
 MONTH_FIRST = re.compile(
     rf"\b({_NAMES})\b\.?[\s./-]*(\d{{1,2}})(?:st|nd|rd|th)?\s?[\s,./-]\s*(\d{{4}})(?!\d)"

@@ -28,10 +28,12 @@ TITLES: tuple[tuple[str, str, int], ...] = (
     (r"recibo|\breceipt\b|quittung|\bquittance\b|\brecu\b", "RC", 3),
 )  # fmt: skip
 PATTERNS = tuple((re.compile(words, re.MULTILINE), code, weight) for words, code, weight in TITLES)
+DOT = re.compile(r"(?<=[a-z])\.(?=[a-z])")
+"""which OCR gives for a space"""
 STANDARD = {"NCR": "NC", "NDB": "ND", "NCF": "NC", "FAC": "FT", "FTR": "FR", "FTS": "FS"}
 """codes of programs for types that have another code in SAF-T"""
 CODES = re.compile(
-    r"\b(FT|FR|FS|FAC|FTR|FTS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)\s+[A-Z0-9][\w.\-]*/\d+"
+    r"\b(FT|FR|FS|FAC|FTR|FTS|NCR|NCF|NDB|NC|ND|VD|PF|GT|GR|OR|RG|RC|NE)(?:\s+|(?=\d))[A-Z0-9][\w.\-]*/\d+"
 )
 MODIFIERS = re.compile(
     r"\b(data|date|fecha|total|vencimento|due|datum|valor|ref|referente|number of|facture a|faturar|facturar|faturado|invoice to|bill to|rechnung an|address|paga|pagamento|enviar|order|contract)\b"
@@ -93,7 +95,7 @@ def _titles(text: Text) -> Iterator[Titled]:
     lines = text.plain_lines
     for index, line in enumerate(text.lines):
         code = CODES.search(line.run.text)
-        apart = "\n".join(plain(s.text) for s in line.segments)
+        apart = DOT.sub(" ", "\n".join(plain(s.text) for s in line.segments))
         refers = any(h.label is Label.REFERENCE for h in text.by_line.get(index, ()))
         if refers:
             continue

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from razao.capture.reading.dates import plain
+from razao.capture.reading.document import Word
 from razao.capture.reading.layout import Run
 from razao.countries import pack
 
@@ -180,9 +181,65 @@ def _forms(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
 PHRASES = _phrases()
 
 
+LONG = 6
+"""letters from which on a word is known although OCR misread one of them"""
+KNOWN = {word for forms in PHRASES.values() for form, _, _ in forms for word in form}
+
+
+def _without_one(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _neighbours() -> dict[str, set[str]]:
+    """The long words of the vocabulary by each form that lacks one of their letters."""
+    out: dict[str, set[str]] = {}
+    for word in KNOWN:
+        for form in (word, *_without_one(word)) if len(word) >= LONG else ():
+            out.setdefault(form, set()).add(word)
+    return out
+
+
+NEIGHBOURS = _neighbours()
+BRACKETS = str.maketrans("", "", "()")
+
+
+@lru_cache(maxsize=1 << 14)
+def mended(word: str) -> str:
+    """The one word of the vocabulary that differs from a misread one in a single letter; else the word itself."""
+    if len(word) < LONG or word in KNOWN or not word.translate(BRACKETS).isalpha():
+        return word
+    near = {n for form in (word, *_without_one(word)) for n in NEIGHBOURS.get(form, ())}
+    close = {n for n in near if _one_off(word, n)}
+    return close.pop() if len(close) == 1 else word
+
+
+def _one_off(one: str, other: str) -> bool:
+    """True when one letter replaced, left out or put in leads from one word to the other."""
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    short, long = sorted((one, other), key=len)
+    return len(long) - len(short) == 1 and short in _without_one(long)
+
+
+def _seen(word: Word) -> str:
+    """A word as the vocabulary writes it, and misread ones of OCR as the word that they must be."""
+    return mended(token(word.text)) if word.confidence < 1 else token(word.text)
+
+
+SHORT = {
+    "".join(form)
+    for forms in PHRASES.values()
+    for form, label, weight in forms
+    if label is Label.TAX_ID and weight >= 7
+}
+"""abbreviations of tax identifiers, also known with their letters apart: 'N. I. F.'"""
+LETTERS = 5
+"""words at most that make such an abbreviation"""
+
+
 def labels_on(line: Run, index: int) -> Iterator[Hit]:
     """The labels of a line; at each place the longest phrase, which may carry several meanings."""
-    words = [(token(w.text), at) for at, w in enumerate(line.words)]
+    words = [(_seen(w), at) for at, w in enumerate(line.words)]
     words = [(t, at) for t, at in words if t]
     position = 0
     while position < len(words):
@@ -194,4 +251,31 @@ def labels_on(line: Run, index: int) -> Iterator[Hit]:
                 length = len(tokens)
                 first, last = words[position][1], words[position + length - 1][1] + 1
                 yield Hit(label, weight, line.part(first, last), index, first, last)
-        position += max(length, 1)
+        spelt = 0 if length > 1 else _spelt(line, words[position][1])
+        if spelt:
+            first = words[position][1]
+            yield Hit(Label.TAX_ID, 7, line.part(first, first + spelt), index, first, first + spelt)
+        position += max(length, spelt, 1)
+
+
+def _spelt(line: Run, first: int) -> int:
+    """How many words from ``first`` on spell an abbreviation of a tax identifier letter by letter; 0 for none."""
+    letters = ""
+    for count, word in enumerate(line.words[first : first + LETTERS], 1):
+        part = "".join(c for c in plain(word.text) if c.isalnum())
+        if not 0 < len(part) <= 2 or not part.isalpha():
+            return 0
+        letters += part
+        if count > 1 and letters in SHORT:
+            return count
+    return 0
+
+
+def wrapped_on(upper: Run, lower: Run, index: int, start: int) -> Iterator[Hit]:
+    """Labels that break over two segments of a column, as hits on the upper one, whose words begin at ``start``."""
+    joined = Run(upper.words + lower.words, upper.aspect, upper.order)
+    size = len(upper.words)
+    for hit in labels_on(joined, index):
+        if hit.first < size < hit.last:
+            part = upper.part(hit.first, size)
+            yield replace(hit, run=part, first=hit.first + start, last=size + start)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from razao.capture.reading.amounts import Amount, amounts_in
+from razao.capture.reading.amounts import Amount, parted
 from razao.capture.reading.dates import plain
 from razao.capture.reading.labels import Label
 from razao.capture.reading.layout import Run
@@ -207,8 +207,8 @@ def _row(run: Run, numbers: Sequence[Amount], header: Header) -> TableRow | None
     rates = [a.value for a in numbers if a.percent]
     chosen = _product(plain_numbers, rates)
     if chosen is None:
-        parted = [part for a in plain_numbers for part in _parted(a)]
-        chosen = _product(parted, rates) if len(parted) > len(plain_numbers) else None
+        apart = [part for a in plain_numbers for part in parted(a)]
+        chosen = _product(apart, rates) if len(apart) > len(plain_numbers) else None
     amount, quantity, price = chosen or (money[-1], None, None)
     described = [
         w
@@ -235,14 +235,6 @@ def _row(run: Run, numbers: Sequence[Amount], header: Header) -> TableRow | None
         rate if rate is not None else next(reversed(plain_rates), None),
     )
     return TableRow(line, chosen is not None)
-
-
-def _parted(amount: Amount) -> list[Amount]:
-    """'15 350,88' as the two numbers of neighbouring columns that it may be."""
-    if len(amount.run.words) != 2 or amount.mark:
-        return [amount]
-    parts = [n for w in amount.run.words for n in amounts_in(Run((w,), amount.run.aspect))]
-    return parts if len(parts) == 2 else [amount]
 
 
 COMMON_RATES = frozenset(

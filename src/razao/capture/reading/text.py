@@ -11,7 +11,7 @@ from functools import cached_property
 from razao.capture.reading.amounts import Amount, amounts_in, uses_decimal_comma
 from razao.capture.reading.dates import NUMERIC, plain
 from razao.capture.reading.document import Page
-from razao.capture.reading.labels import Hit, Label, labels_of
+from razao.capture.reading.labels import Hit, Label, labels_of, labels_on, wrapped_on
 from razao.capture.reading.layout import Run, Sheet, sheet_of
 
 BELOW = 4.2
@@ -244,10 +244,38 @@ def text_of(pages: Iterable[Page]) -> Text:
         for index, run in enumerate(sheet.lines)
     )
     hits = tuple(
-        hit for index, line in enumerate(lines) for hit in labels_of(line.run, line.segments, index)
+        hit
+        for index, line in enumerate(lines)
+        for hit in (*labels_of(line.run, line.segments, index), *_wrapped(lines, index))
     )
     whole = "\n".join(sheet.text for sheet in sheets)
     return Text(sheets, lines, hits, uses_decimal_comma(whole))
+
+
+SHORT = 4
+"""words of a label's first line"""
+EDGE = 0.01
+
+
+def _wrapped(lines: Sequence[Placed], index: int) -> Iterator[Hit]:
+    """Labels that break over two lines of a narrow column: 'Importância a' over 'pagar'."""
+    start, page = 0, lines[index].sheet
+    for upper in lines[index].segments:
+        for line in lines[index + 1 : index + 3] if len(upper.words) <= SHORT else ():
+            for lower in line.segments:
+                near = lower.box[1] - upper.box[3] < 0.8 * upper.height
+                level = abs(lower.box[0] - upper.box[0]) < EDGE and len(lower.words) <= SHORT
+                if near and level and line.sheet is page and not _own_label(lower, line):
+                    yield from wrapped_on(upper, lower, index, start)
+        start += len(upper.words)
+
+
+def _own_label(lower: Run, line: Placed) -> bool:
+    """True for a segment that is a label of its own, with a value on its line: 'Vencimento' under 'Data'."""
+    alone = any(h.first == 0 and h.weight >= 5 for h in labels_on(lower, 0))
+    return alone and any(
+        c.isdigit() for w in line.run.words if w not in lower.words for c in w.text
+    )
 
 
 def month_first(text: Text, currency: str | None) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from razao.capture.reading import vat_rates
-from razao.capture.reading.amounts import Amount
+from razao.capture.reading.amounts import Amount, parted
 from razao.capture.reading.candidates import under
 from razao.capture.reading.labels import Label
 from razao.capture.reading.reasons import EXEMPT, REASON, code_of, codes_in
@@ -47,19 +47,29 @@ def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
     lawful = lawful_rates(region, day)
     for index in range(len(text.lines)):
         numbers = text.amounts(index)
-        if len(numbers) < 2:
-            continue
-        rates = [a.value for a in numbers if a.percent]
-        plain_rates = [a.value for a in numbers if not a.percent and a.value in lawful]
-        money = [a for a in numbers if _is_money(a)]
-        yield from _row(index, rates, money, 3, region)
-        yield from _row(index, plain_rates, money, 3, region)
-        if not rates:
-            yield from _row(index, lawful, money, 2, region)
-        yield from _base_only(index, rates or plain_rates, money)
-        yield from _exempt(text, index, rates or plain_rates, money)
-        yield from _tax_only(text, index, rates)
-        yield from _headed(text, index, region)
+        if len(numbers) >= 2:
+            yield from _rows_of(text, index, numbers, lawful, region)
+        apart = [part for a in numbers for part in parted(a)]
+        if len(apart) > len(numbers):  # '23 164,22' may be a rate and a tax
+            plain_rates = [a.value for a in apart if not a.percent and a.value in lawful]
+            yield from _row(index, plain_rates, [a for a in apart if _is_money(a)], 3, region)
+
+
+def _rows_of(
+    text: Text, index: int, numbers: Sequence[Amount], lawful: Sequence[Decimal], region: str
+) -> Iterator[Row]:
+    rates = [a.value for a in numbers if a.percent]
+    plain_rates = [a.value for a in numbers if not a.percent and a.value in lawful]
+    money = [a for a in numbers if _is_money(a)]
+    yield from _row(index, rates, money, 3, region)
+    yield from _row(index, plain_rates, money, 3, region)
+    if not rates:
+        yield from _row(index, lawful, money, 2, region)
+    yield from _base_only(index, rates or plain_rates, money)
+    yield from _exempt(text, index, rates or plain_rates, money)
+    yield from _tax_only(text, index, rates)
+    yield from _misread(index, rates or plain_rates, money)
+    yield from _headed(text, index, region)
 
 
 def lawful_rates(region: str, day: date | None) -> list[Decimal]:
@@ -120,6 +130,14 @@ def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]
         )
 
 
+def _misread(index: int, rates: Sequence[Decimal], money: Sequence[Amount]) -> Iterator[Row]:
+    """A rate with two or three amounts of which none is its tax on another: the smallest may be a tax on a base misread."""
+    values = [abs(a.value).quantize(CENT) for a in money if abs(a.value) not in rates]
+    single = len(set(rates)) == 1 and 0 < rates[0] < 40 and len(values) in {2, 3}
+    if single and not any(b > t > 0 and fits(b, rates[0], t, "") for b in values for t in values):
+        yield Row(rates[0].normalize(), ZERO, min(values), index, 0)
+
+
 def _headed(text: Text, index: int, region: str) -> Iterator[Row]:
     """'IVA 15 % (83.794,90)' as the head of a column, with the tax under it; without the base it stays open as nought.
 
@@ -157,28 +175,43 @@ def backs(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
 
 
 def _fitting(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...] | None:
-    """One row for each of some rates, which together give net and VAT; rows printed in full come first."""
-    by_rate: dict[tuple[Decimal | str | None, ...], list[Row]] = {}
-    for row in rows:
-        if row.printed >= 2 and row.base <= net + SUM_TOLERANCE and row.tax <= vat + SUM_TOLERANCE:
-            alone = row.base if row.rate == 0 and _is_tax_line(row) else None
-            kept = by_rate.setdefault((row.rate, row.exemption, alone), [])
-            if all((r.base, r.tax) != (row.base, row.tax) for r in kept):
-                kept.append(row)
-    choices = [
-        [*sorted(kept, key=lambda r: (-r.printed, -r.base))[:PER_RATE], None]
-        for kept in by_rate.values()
-    ]
-    best: tuple[Row, ...] | None = None
-    for combination in itertools.islice(itertools.product(*choices), TRIES):
-        picked = tuple(r for r in combination if r is not None)
-        if not picked or abs(sum(r.tax for r in picked) - vat) > SUM_TOLERANCE:
-            continue
-        if abs(sum(r.base for r in picked) - net) > SUM_TOLERANCE:
-            continue
-        if best is None or _quality(picked, net, vat) > _quality(best, net, vat):
-            best = picked
-    return best
+    """One row for each of some rates, which together give net and VAT; rows printed in full go before others."""
+    for least in (3, 2):
+        by_rate: dict[tuple[Decimal | str | None, ...], list[Row]] = {}
+        for row in rows:
+            if row.printed >= least and row.base <= net + SUM_TOLERANCE:
+                alone = row.base if row.rate == 0 and _is_tax_line(row) else None
+                kept = by_rate.setdefault((row.rate, row.exemption, alone), [])
+                if all((r.base, r.tax) != (row.base, row.tax) for r in kept):
+                    kept.append(row)
+        choices = [
+            sorted(kept, key=lambda r: (-r.printed, -r.base))[:PER_RATE]
+            for kept in by_rate.values()
+        ]
+        found = itertools.islice(_adding_up(choices, net, vat), TRIES)
+        best = max((f for f in found if f), key=lambda f: _quality(f, net, vat), default=None)
+        if best is not None:
+            return best
+    return None
+
+
+def _adding_up(
+    choices: Sequence[Sequence[Row]], net: Decimal, vat: Decimal, picked: tuple[Row, ...] = ()
+) -> Iterator[tuple[Row, ...]]:
+    """At most one row of each group, together net and VAT within the tolerance; an empty choice is a dead end tried."""
+    if abs(net) <= SUM_TOLERANCE and abs(vat) <= SUM_TOLERANCE and picked:
+        yield picked
+        return
+    reach = sum((max(r.base for r in group) for group in choices), ZERO)
+    if reach + SUM_TOLERANCE < net:
+        yield ()
+        return
+    for at, group in enumerate(choices):
+        for row in group:
+            if row.base <= net + SUM_TOLERANCE and row.tax <= vat + SUM_TOLERANCE:
+                yield from _adding_up(
+                    choices[at + 1 :], net - row.base, vat - row.tax, (*picked, row)
+                )
 
 
 def _is_tax_line(row: Row) -> bool:
@@ -213,7 +246,8 @@ def with_rows(
     if vat == 0:
         return _untaxed(totals, net, text)
     partly = _with_exempt_rest(rows, net, vat)
-    partly = partly or _with_bases(tax_lines(rows, vat) or (), net, text, region)
+    for least in (1, 0):
+        partly = partly or _with_bases(tax_lines(rows, vat, least) or (), net, text, region)
     if partly:
         return replace(totals, rows=_reasoned(partly, text))
     single = _single(rows, net, vat, lawful_rates(region, day), region)
@@ -264,14 +298,18 @@ def _single(
     return ()
 
 
-def tax_lines(rows: Sequence[Row], vat: Decimal) -> tuple[Row, ...] | None:
-    """'IVA 23 %: 12,34' and 'IVA 6 %: 5,00': taxes of several rates, some without base, that together are the VAT."""
-    taxed = list({(r.rate, r.tax): r for r in rows if r.printed in {1, 3} and r.tax}.values())
+def tax_lines(rows: Sequence[Row], vat: Decimal, least: int = 1) -> tuple[Row, ...] | None:
+    """'IVA 23 %: 12,34' and 'IVA 6 %: 5,00': taxes of several rates, some without base, that together are the VAT.
+
+    ``least`` 0 admits rows whose base was misread.
+    """
+    usable = (r for r in rows if (least <= r.printed < 2 or r.printed == 3) and r.tax)
+    taxed = list({(r.rate, r.tax): r for r in usable}.values())
     taxed.sort(key=lambda r: r.printed)
     for count in (2, 3, 4):
         for picked in itertools.combinations(taxed[:TAX_LINES], count):
             if (
-                picked[0].printed == 1
+                picked[0].printed < 2
                 and len({r.rate for r in picked}) == count
                 and sum(r.tax for r in picked) == vat
             ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from razao.capture.reading.dates import DateFound, dates_in, plain
@@ -82,24 +82,30 @@ def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[Dat
         early = 1.5 * (1 - hit.line / total)
         beside = text.after(hit)
         found = next(dates_in(beside, month_first), None) if beside else None
-        if found is not None:
-            near = 1.0 if found.run.words[0] in beside.words[:4] else -1.0  # type: ignore[union-attr]
+        if beside is not None and found is not None:
+            near = 1.0 if found.run.words[0] in beside.words[:4] else -1.0
             yield found, hit.weight + near + early
             continue
-        if beside is not None and hit.weight < 6 and len(beside.words) > 3:
-            continue
-        broken: tuple[Word, ...] = ()
-        for _, run in text.below(hit, 2):
-            whole = Run(
-                broken + run.words, run.aspect, run.order
-            )  # '6 de fevereiro de' over '2025'
-            found = next(dates_in(run, month_first), None) or next(
-                dates_in(whole, month_first), None
-            )
-            if found is not None:
-                yield found, hit.weight + early
-                break
-            broken = run.words
+        if beside is not None:
+            found = _over_lines(text, replace(hit, run=beside), beside.words, month_first)
+        if found is None and (beside is None or hit.weight >= 6 or len(beside.words) <= 3):
+            found = _over_lines(text, hit, (), month_first)
+        if found is not None:
+            yield found, hit.weight + early
+
+
+def _over_lines(
+    text: Text, hit: Hit, begun: tuple[Word, ...], month_first: bool
+) -> DateFound | None:
+    """The date under a place, also one that begins above: '26 de diciembre de' over '2024'."""
+    for _, run in text.below(hit, 1 if begun else 2):
+        whole = Run(begun + run.words, run.aspect, run.order)
+        alone = None if hit.run.words == begun else next(dates_in(run, month_first), None)
+        found = alone or next(dates_in(whole, month_first), None)
+        if found is not None and (alone or not begun or found.run.words[0] in begun):
+            return found
+        begun = run.words
+    return None
 
 
 def _claimed(text: Text, hit: Hit) -> bool:
