@@ -56,6 +56,7 @@ CATEGORY_OF_REPORT: dict[str, str] = {
     "cost_centers": "management",
     "vat_summary": "vat",
     "vat_return": "vat",
+    "vat_lines": "vat",
     "withholding_summary": "withholding",
     "balance_sheet": "annual_accounts",
     "income_statement": "annual_accounts",

@@ -18,6 +18,7 @@ from razao.kernel.problems import Problem
 PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])|-T[1-4])?")
 #: Parameters that make two reports of one period two documents rather than two versions of one.
 OBJECT_PARAMETERS = ("account", "party", "cost_center", "journal")
+VAT_PARAMETERS = ("vat_code", "vat_use", "vat_field")
 FORMS = ("pdf", "xlsx", "csv", "xml")
 
 
@@ -60,6 +61,9 @@ def series_of(parcel: Parcel) -> str:
     if not parcel.report:
         return uuid4().hex
     objects = [str(parcel.parameters.get(name) or "") for name in OBJECT_PARAMETERS]
+    objects += [
+        str(parcel.parameters[name]) for name in VAT_PARAMETERS if parcel.parameters.get(name)
+    ]
     said = [parcel.report, parcel.category, parcel.period, parcel.form, *objects]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 

@@ -21,6 +21,7 @@ from razao.reports.catalogue import (
     statements,
     trial_balance,
     vat,
+    vat_lines,
     withholding,
 )
 from razao.reports.parameters import Parameters, check
@@ -89,6 +90,13 @@ REPORTS: tuple[Report, ...] = (
     ),
     Report(vat.SUMMARY, _("VAT summary"), "tax", vat.build_summary),
     Report(vat.RETURN, _("Periodic VAT return"), "tax", vat.build_return),
+    Report(
+        vat_lines.CODE,
+        _("VAT lines"),
+        "tax",
+        vat_lines.build,
+        ("vat_code", "vat_use", "vat_field"),
+    ),
     Report(withholding.CODE, _("Withholding summary"), "tax", withholding.build),
     Report(
         financial.BALANCE_SHEET,

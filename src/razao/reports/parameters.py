@@ -15,6 +15,9 @@ from razao.kernel.problems import Problem, Refused
 from razao.ledger.balances import LAST_PERIOD, TrialRow, account_sums
 from razao.ledger.models import Entry
 
+#: Parameters that choose lines with VAT.
+VAT = ("vat_code", "vat_use", "vat_field")
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -22,6 +25,7 @@ class Parameters:
 
     Periods are those of the fiscal year: 0 opening, 1–12 months, 13–16 closing. ``account`` is a code or
     its beginning (several are parted by blanks), ``level`` a number of digits (0: all), ``party`` a party's id.
+    ``vat_code``, ``vat_use`` (of ``catalogue.vat``) and ``vat_field`` (of the return) choose lines that carry VAT.
     """
 
     company: Company
@@ -33,6 +37,9 @@ class Parameters:
     cost_center: str = ""
     journal: str = ""
     party: UUID | None = None
+    vat_code: str = ""
+    vat_use: str = ""
+    vat_field: str = ""
     hide_zero: bool = True
     language: str = "pt"
 
@@ -97,6 +104,8 @@ def read(company: Company, said: Mapping[str, Any], language: str = "pt") -> Par
         level=_number(said, "level", 0),
         cost_center=str(said.get("cost_center") or ""),
         journal=str(said.get("journal") or ""),
+        party=_party(said),
+        **{name: str(said.get(name) or "") for name in VAT},
         hide_zero=bool(said.get("hide_zero", not said.get("show_zero"))),
         language=language,
     )
@@ -112,8 +121,18 @@ def words_of(parameters: Parameters) -> dict[str, Any]:
         "level": parameters.level,
         "cost_center": parameters.cost_center,
         "journal": parameters.journal,
+        "party": str(parameters.party or ""),
+        **{name: getattr(parameters, name) for name in VAT},
         "hide_zero": parameters.hide_zero,
     }
+
+
+def _party(said: Mapping[str, Any]) -> UUID | None:
+    text = str(said.get("party") or "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Refused(Problem("reports.parameter_unreadable", where="party")) from None
 
 
 def _number(said: Mapping[str, Any], name: str, otherwise: int) -> int:

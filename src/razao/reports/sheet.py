@@ -49,7 +49,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row. ``link`` names what lies behind it (``account:2111``, ``entry:<id>``); ``level`` indents."""
+    """A row. ``link`` names what lies behind it; ``level`` indents.
+
+    ``entry:<id>``; ``account:2111`` and ``accounts:21 22`` their statement; or a report and the parameters in which it
+    differs: ``account_statement:account=6211&cost_center=LOJA``, ``vat_lines:vat_field=4``.
+    """
 
     cells: tuple[Cell, ...]
     weight: Weight = Weight.PLAIN

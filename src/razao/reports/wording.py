@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from razao.companies.models import Party
 from razao.reports.parameters import Parameters
 from razao.reports.render.text import cell_text
 from razao.reports.sheet import Kind
@@ -24,6 +25,9 @@ def facts_of(parameters: Parameters, **more: str) -> Mapping[str, str]:
     }
     if parameters.account:
         facts[_("Account")] = parameters.account
+    party = parameters.party and Party.objects.filter(company=company, pk=parameters.party).first()
+    if party:
+        facts[_("Party")] = f"{party.tax_id} {party.name}".strip()
     if parameters.cost_center:
         facts[_("Cost centre")] = parameters.cost_center
     if parameters.journal:

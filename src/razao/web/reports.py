@@ -6,6 +6,7 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django import forms
@@ -21,7 +22,8 @@ from razao.companies.rights import Access, May
 from razao.countries.pack import load
 from razao.kernel.problems import Refused
 from razao.ledger.balances import LAST_PERIOD
-from razao.ledger.models import CostCenter, Journal
+from razao.ledger.models import CostCenter, Journal, VatCode
+from razao.reports.catalogue.vat import uses
 from razao.reports.index import (
     BY_CODE,
     MEDIA_TYPES,
@@ -70,6 +72,10 @@ class ParametersForm(forms.Form):
     level = forms.IntegerField(label=_("Digits"), min_value=0, max_value=30, required=False)
     cost_center = forms.ChoiceField(label=_("Cost centre"), required=False)
     journal = forms.ChoiceField(label=_("Journal"), required=False)
+    party = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    vat_code = forms.ChoiceField(label=_("VAT code"), required=False)
+    vat_use = forms.ChoiceField(label=_("Use"), required=False)
+    vat_field = forms.CharField(label=_("Field of the return"), max_length=10, required=False)
     show_zero = forms.BooleanField(label=_("Rows of zero too"), required=False)
 
     def offer(self, company: Company, asks: tuple[str, ...]) -> ParametersForm:
@@ -84,6 +90,9 @@ class ParametersForm(forms.Form):
         centers = CostCenter.objects.filter(company=company)
         self._choices("cost_center", [("", "–"), *((c.code, str(c)) for c in centers)])
         journals = Journal.objects.filter(company=company)
+        codes = VatCode.objects.filter(company=company).order_by("code")
+        self._choices("vat_code", [("", "–"), *((c.code, f"{c.code} {c.name}") for c in codes)])
+        self._choices("vat_use", [("", "–"), *uses().items()])
         self._choices("journal", [("", "–"), *((j.code, str(j)) for j in journals)])
         return self
 
@@ -175,13 +184,13 @@ def _behind(row: Row, access: Access, request: HttpRequest) -> str:
     if kind == "entry":
         return reverse("ledger:entry", kwargs={"company": company, "entry": name})
     if kind in {"account", "accounts"}:
-        query = request.GET.copy()
-        query["account"] = name
-        for other in ("level", "show_zero", "journal"):
-            query.pop(other, None)
-        path = reverse("reports:preview", kwargs={"company": company, "code": "account_statement"})
-        return f"{path}?{query.urlencode()}"
-    return ""
+        kind, name = "account_statement", urlencode({"account": name})
+    if kind not in BY_CODE:
+        return ""
+    asked = {n: v for n, v in request.GET.items() if n not in {"level", "show_zero", "journal"}}
+    said = asked | dict(parse_qsl(name))
+    path = reverse("reports:preview", kwargs={"company": company, "code": kind})
+    return f"{path}?{urlencode(said)}"
 
 
 @login_required

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
@@ -132,5 +133,11 @@ def _rows(parameters: Parameters, prefix: str, sign: int) -> Iterator[Row]:
         if not any(ages):
             continue
         totals = [a + b for a, b in zip(totals, ages, strict=True)]
-        yield Row((str(code), str(name), *ages, sum(ages, ZERO)), link=f"account:{code}")
+        yield Row((str(code), str(name), *ages, sum(ages, ZERO)), link=_behind(code))
+
     yield Row(("", _("Total"), *totals, sum(totals, ZERO)), Weight.TOTAL)
+
+
+def _behind(account: object) -> str:
+    """All that was posted to the account in the year, which is what ages are counted from."""
+    return f"account_statement:first=0&account={quote(str(account))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
+from urllib.parse import quote
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -65,11 +66,17 @@ def _rows(parameters: Parameters) -> Iterator[Row]:
         )
         found = cursor.fetchall()
     for (code, name), rows in groupby(found, key=lambda row: (row[0], row[1])):
-        yield Row((code, name, None, None, None), Weight.GROUP, 0, f"cost_center:{code}")
+        yield Row((code, name, None, None, None), Weight.GROUP, 0, _behind(code))
         debit = credit = Decimal("0.00")
         for _code, _name, account, account_name, row_debit, row_credit in rows:
             debit += row_debit
             credit += row_credit
             cells = (account, account_name, row_debit, row_credit, row_debit - row_credit)
-            yield Row(cells, level=1, link=f"account:{account}")
-        yield Row(("", _("Sum"), debit, credit, debit - credit), Weight.SUBTOTAL)
+            yield Row(cells, level=1, link=f"{_behind(code)}&account={quote(account)}")
+        sums = ("", _("Sum"), debit, credit, debit - credit)
+        yield Row(sums, Weight.SUBTOTAL, link=_behind(code))
+
+
+def _behind(center: str) -> str:
+    """The lines of a cost centre."""
+    return f"account_statement:cost_center={quote(center)}"

@@ -87,7 +87,12 @@ def _signed(part: str, found: dict[str, Decimal]) -> Decimal:
 
 
 def _own(line: Line, figures: list[TrialRow]) -> Decimal:
-    whole = ZERO
+    whole = sum((figure.balance for figure in counted(line, figures)), ZERO)
+    return whole if line.side == "debit" else -whole
+
+
+def counted(line: Line, figures: list[TrialRow]) -> Iterator[TrialRow]:
+    """The accounts whose balances a line adds up."""
     for figure in figures:
         if not figure.postable or not figure.code.startswith(line.prefixes):
             continue
@@ -97,8 +102,7 @@ def _own(line: Line, figures: list[TrialRow]) -> Decimal:
             continue
         if line.when == "credit" and figure.balance >= 0:
             continue
-        whole += figure.balance
-    return whole if line.side == "debit" else -whole
+        yield figure
 
 
 def result_of(figures: list[TrialRow]) -> Decimal:
@@ -143,6 +147,7 @@ def _rows(code: str, parameters: Parameters) -> Iterator[Row]:
         yield from _by_kind(code, figures)
         return
     found = amounts(lines, figures, result_of(figures))
+    behind = _behind(lines, figures)
     for line in lines:
         amount = found[line.key]
         heading = line.weight is Weight.GROUP
@@ -151,8 +156,42 @@ def _rows(code: str, parameters: Parameters) -> Iterator[Row]:
                 (line.title, None if heading else amount),
                 line.weight,
                 0 if line.weight is not Weight.PLAIN else 1,
-                f"accounts:{' '.join(line.prefixes)}" if line.prefixes else "",
+                behind[line.key],
             )
+
+
+#: Accounts that an address names one by one; of more, it names what their codes begin with.
+NAMED = 40
+
+
+def _behind(lines: tuple[Line, ...], figures: list[TrialRow]) -> dict[str, str]:
+    """What lies behind each line: the statement of its accounts, or of those of the lines that it adds up.
+
+    The result leads to the income statement; a sum with it in it to nothing, its parts stand above it.
+    """
+    accounts: dict[str, list[str]] = {}
+    with_result = {"result"}
+    links = {"result": f"{INCOME_STATEMENT}:"}
+    for line in lines:
+        parts = [part.removeprefix("-") for part in line.sums]
+        if line.key in with_result or not with_result.isdisjoint(parts):
+            with_result.add(line.key)
+            links.setdefault(line.key, "")
+            continue
+        if parts:
+            every = [code for part in parts for code in accounts[part]]
+        else:
+            every = _accounts(line, figures)
+        accounts[line.key] = list(dict.fromkeys(every))
+        links[line.key] = f"accounts:{' '.join(accounts[line.key])}" if every else ""
+    return links
+
+
+def _accounts(line: Line, figures: list[TrialRow]) -> list[str]:
+    """What the codes of a line's accounts begin with; each account by its code where only some of those count."""
+    exact = [figure.code for figure in counted(line, figures) if not figure.is_zero]
+    narrow = bool(line.without) or line.when != "any"
+    return exact if narrow and len(exact) <= NAMED else list(line.prefixes)
 
 
 KINDS = {

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -27,15 +28,7 @@ ZERO = Decimal("0.00")
 #: One row for each code and use: output (tax owed), input (deducted), regularisations of either,
 #: captive (kept by the buyer; positive: owed to the State by the company that buys, recovered by one that sells). Booking states
 #: the base once a document row; in reverse charge the collected line has the tax alone.
-QUERY = """
-SELECT v.code, v.name, v.direction, v.reverse_charge, u.use,
-  coalesce(sum(u.sign * (l.debit - l.credit)) FILTER (WHERE
-    l.account_id IN (v.tax_account_id, v.reverse_account_id, v.regularisation_account_id, v.captive_account_id)), 0)
-    AS tax,
-  coalesce(sum(u.sign * sign(l.debit - l.credit) * l.tax_base), 0) AS base
-FROM ledger_line l
-JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
-JOIN ledger_vatcode v ON v.id = l.vat_code_id
+USES = """
 CROSS JOIN LATERAL (SELECT
   CASE
     WHEN l.account_id = v.captive_account_id THEN 'captive'
@@ -46,11 +39,23 @@ CROSS JOIN LATERAL (SELECT
     WHEN l.account_id = v.captive_account_id THEN CASE v.direction WHEN 'sale' THEN 1 ELSE -1 END
     WHEN v.direction = 'sale' OR (v.reverse_charge AND l.account_id = v.reverse_account_id)
     THEN -1 ELSE 1 END AS sign) u
+"""
+#: Whether a line's amount is tax, and its base with the sign of its side.
+IS_TAX = "l.account_id IN (v.tax_account_id, v.reverse_account_id, v.regularisation_account_id, v.captive_account_id)"
+SIGNED_BASE = "u.sign * sign(l.debit - l.credit) * l.tax_base"
+QUERY = f"""
+SELECT v.code, v.name, v.direction, v.reverse_charge, u.use,
+  coalesce(sum(u.sign * (l.debit - l.credit)) FILTER (WHERE {IS_TAX}), 0) AS tax,
+  coalesce(sum({SIGNED_BASE}), 0) AS base
+FROM ledger_line l
+JOIN ledger_entry e ON e.company_id = l.company_id AND e.id = l.entry_id
+JOIN ledger_vatcode v ON v.id = l.vat_code_id
+{USES}
 WHERE l.company_id = %(company)s AND e.fiscal_year_id = %(year)s
   AND e.period BETWEEN %(first)s AND %(last)s
 GROUP BY v.code, v.name, v.direction, v.reverse_charge, u.use
 ORDER BY v.direction DESC, v.code, u.use
-"""
+"""  # noqa: S608  (own texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +161,11 @@ def build_summary(parameters: Parameters) -> Sheet:
         sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for f in code_figures(parameters):
             sums[f.use] += f.tax
-            yield Row((f.code, f.name, words[f.use], f.base, f.tax), link=f"vat_code:{f.code}")
+            link = f"vat_lines:vat_code={quote(f.code)}&vat_use={f.use}"
+            yield Row((f.code, f.name, words[f.use], f.base, f.tax), link=link)
         for use, amount in sums.items():
-            yield Row(("", words[use], "", None, amount), Weight.SUBTOTAL)
+            link = f"vat_lines:vat_use={use}"
+            yield Row(("", words[use], "", None, amount), Weight.SUBTOTAL, link=link)
 
     return Sheet(
         SUMMARY, _("VAT summary"), columns, rows, facts_of(parameters), language=parameters.language
@@ -177,7 +184,8 @@ def build_return(parameters: Parameters) -> Sheet:
     def rows() -> Iterator[Row]:
         amounts = return_fields(parameters)
         for number in sorted(amounts, key=lambda text: (len(text), text)):
-            yield Row((number, names.get(number, ""), amounts[number]))
+            link = f"vat_lines:vat_field={quote(number)}"
+            yield Row((number, names.get(number, ""), amounts[number]), link=link)
 
     return Sheet(
         RETURN,

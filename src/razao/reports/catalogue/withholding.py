@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
+from urllib.parse import quote
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -38,13 +39,14 @@ WITH held AS (
   GROUP BY 1
 )
 SELECT h.direction, coalesce(nullif(p.withholding_code, ''), a.code), coalesce(c.name, a.name),
-  coalesce(p.tax_id, ''), coalesce(p.name, ''), sum(b.base), sum(h.tax)
+  coalesce(p.tax_id, ''), coalesce(p.name, ''), coalesce(p.id::text, ''), string_agg(DISTINCT a.code, ' '),
+  sum(b.base), sum(h.tax)
 FROM held h
 JOIN ledger_account a ON a.id = h.account_id
 LEFT JOIN companies_party p ON p.id = h.party_id
 LEFT JOIN ledger_withholdingcode c ON c.company_id = %(company)s AND c.code = p.withholding_code
 LEFT JOIN bases b ON b.entry_id = h.entry_id
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 5
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 5, 6
 """
 
 
@@ -85,8 +87,9 @@ def _rows(parameters: Parameters) -> Iterator[Row]:
     for (side, code, name), rows in groupby(found, key=lambda row: row[:3]):
         yield Row((code, f"{name} · {sides[side]}", None, None), Weight.GROUP)
         base = tax = Decimal("0.00")
-        for *_head, tax_id, party, row_base, row_tax in rows:
+        for *_head, tax_id, party, party_id, accounts, row_base, row_tax in rows:
             base += row_base or 0
             tax += row_tax
-            yield Row((tax_id, party, row_base, row_tax), level=1)
+            link = f"account_statement:account={quote(accounts)}&party={party_id}"
+            yield Row((tax_id, party, row_base, row_tax), level=1, link=link)
         yield Row(("", _("Sum"), base, tax), Weight.SUBTOTAL)
