@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -128,6 +129,12 @@ class Theirs:
             "section": "posting_codes",
             "row": PostingCode.objects.filter(company=company).first().pk,
             "token": "x",
+            "session": UserSession.objects.create(
+                user_id=self.access.user_id,
+                ip="192.0.2.1",
+                user_agent="Segredo",
+                session_key="segredo",
+            ).pk,
         }
 
     def _posted(self) -> Batch:

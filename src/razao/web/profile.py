@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from razao.companies.changes import change_own
 from razao.companies.models import User
+from razao.kernel.audit import record
 from razao.web.desk import person_id
 
 THEMES = (("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark")))
@@ -47,3 +50,15 @@ def _kept(language: str, theme: str, request: HttpRequest) -> HttpResponse:
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=year, samesite="Lax")
     response.set_cookie("theme", theme, max_age=year, samesite="Lax")
     return response
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session: int) -> HttpResponse:
+    """End one of the person's own sessions: whoever sits there is signed out at their next click."""
+    person = person_id(request)
+    found = get_object_or_404(UserSession, pk=session, user=person)
+    found.end()
+    record("session.ended", user=person, subject=str(session), details={"ip": found.ip})
+    messages.success(request, gettext("The session was ended."))
+    return redirect("usersessions_list")

@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/", setup.setup, name="setup"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("profile/", profile.profile, name="profile"),
+    path("profile/sessions/<int:session>/end/", profile.end_session, name="session-end"),
     path("switcher/", company_finder.switcher, name="switcher"),
     path("search/", search.search, name="search"),
     path("c/<uuid:company>/search/", search.search, name="search"),

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from razao.kernel.problems import Problem, Severity
 from razao.web import figures, plots, vat_words
+from razao.web.devices import device_words
 from razao.web.icons import ICONS, SHAPES
 from razao.web.listing import Listing
 
@@ -27,6 +28,7 @@ register.filter("percent", figures.percent)
 register.filter("size", figures.size)
 register.filter("day", figures.day)
 register.filter("stamp", figures.stamp)
+register.filter("device", device_words)
 register.filter("short_stamp", figures.short_stamp)
 
 
