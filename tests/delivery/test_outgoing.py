@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,25 @@ def test_what_is_refused_stays_and_says_why(house, folder):
     outgoing.send_from_folders()
     with house.at_work():
         assert OutgoingPattern.objects.get(pattern__startswith="c1_").problems == []
+
+
+def test_a_file_that_fits_no_companys_name_stands_on_the_screens_with_what_to_do(house, folder):
+    put(folder, "guia de setembro.pdf")
+    put(folder, "c1_vat_2026.pdf")
+    desk = Client()
+    desk.force_login(house.accountant, backend="django.contrib.auth.backends.ModelBackend")
+    company = f"/c/{house.company}/deliveries/"
+    for address in (company, f"{company}folder/", "/deliveries/"):
+        told = desk.get(address).context["unmatched"]
+        assert [(p.code, p.where) for p in told] == [
+            ("delivery.name_unmatched", "guia de setembro.pdf")
+        ]
+    with house.at_work() as access:
+        outgoing.add(access, "guia de {title}.pdf", "vat")
+    assert desk.get(company).context["unmatched"] == []
+    phone = Client()
+    phone.force_login(house.client, backend="django.contrib.auth.backends.ModelBackend")
+    assert phone.get(company).status_code == 403
 
 
 def test_another_companys_folder_is_not_looked_at(house, folder):

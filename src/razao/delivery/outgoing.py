@@ -17,13 +17,13 @@ from django.conf import settings
 from django.db import transaction
 
 from razao.companies.models import Company
-from razao.companies.rights import Access, May, company_for
+from razao.companies.rights import Access, May, company_for, office_for
 from razao.delivery import catalogue, flow, naming
 from razao.delivery.models import Delivery, OutgoingPattern
 from razao.delivery.parcel import Parcel
 from razao.kernel.audit import record
 from razao.kernel.jobs import as_json, timer
-from razao.kernel.problems import NotFound, Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused, Severity
 from razao.kernel.tenancy import act_as, all_company_ids
 
 #: A file is whole when nothing about it changed for this long.
@@ -42,7 +42,11 @@ class Lying:
 
 def folder_of(company: Company) -> Path:
     """The folder of the company's office."""
-    return Path(settings.RAZAO_OUTGOING) / str(company.office_id)
+    return _folder(company.office_id)
+
+
+def _folder(office: UUID) -> Path:
+    return Path(settings.RAZAO_OUTGOING) / str(office)
 
 
 def add(access: Access, pattern: str, category: str) -> OutgoingPattern:
@@ -88,6 +92,31 @@ def lying(company: Company) -> list[Lying]:
                 found.append(Lying(path, pattern, said))
                 break
     return found
+
+
+def unmatched(access: Access) -> list[Problem]:
+    """As ``unmatched_of``, for the office of a company; acts for this one alone again. Raises NotFound and Refused."""
+    company = access.company
+    if not _whole_files(folder_of(company)):
+        return []
+    office_for(access.user_id, company.office_id, May.CONFIGURE)
+    found = unmatched_of(company.office_id)
+    company_for(access.user_id, company.pk, May.CONFIGURE)
+    return found
+
+
+def unmatched_of(office: UUID) -> list[Problem]:
+    """Files of the folder of the office that the session acts for which fit no company's pattern.
+
+    They lie there until somebody says whose they are.
+    """
+    files = _whole_files(_folder(office))
+    patterns = list(OutgoingPattern.objects.values_list("pattern", flat=True)) if files else []
+    return [
+        Problem("delivery.name_unmatched", Severity.WARNING, where=path.name)
+        for path in files
+        if not any(naming.named(pattern, path.name) for pattern in patterns)
+    ]
 
 
 def _whole_files(folder: Path) -> list[Path]:

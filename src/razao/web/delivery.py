@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -15,11 +14,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from razao.companies.rights import May
-from razao.delivery import queries, receipts
+from razao.companies.rights import Access, May, OfficeAccess
+from razao.delivery import outgoing, queries, receipts
 from razao.delivery.catalogue import CATEGORIES
 from razao.delivery.models import Delivery, PortalSubscription, State
 from razao.delivery.steps import UNSENT, VISIBLE
+from razao.kernel.problems import Problem
 from razao.web.delivery_words import STATES, lines_of, time_line
 from razao.web.desk import company_desk, office_desk
 from razao.web.listing import Chip, Column, Listing, listing, rows_only
@@ -29,7 +29,9 @@ from razao.web.portal_files import guarded
 SOON = 5
 
 
-def deliveries_at(request: HttpRequest, company: UUID | None) -> tuple[Any, QuerySet[Delivery]]:
+def deliveries_at(
+    request: HttpRequest, company: UUID | None
+) -> tuple[Access | OfficeAccess, QuerySet[Delivery]]:
     """The access (of the company, or of the whole office) and the deliveries it reaches."""
     if company is None:
         access = office_desk(request, May.SEE_BOOKS)
@@ -85,9 +87,19 @@ def history(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
         "may_send": access.may(May.POST),
         "portal": company is None or _has_portal(company),
         "categories": CATEGORIES.values(),
+        "unmatched": _unmatched(access),
     }
     page = "rows" if rows_only(request) else "history"
     return render(request, f"delivery/{page}.html", values)
+
+
+def _unmatched(access: Access | OfficeAccess) -> list[Problem]:
+    """Files of the watched folder that go to nobody, for those who can do something about them."""
+    if not access.may(May.CONFIGURE):
+        return []
+    if isinstance(access, OfficeAccess):
+        return outgoing.unmatched_of(access.office.pk)
+    return outgoing.unmatched(access)
 
 
 def _chips(found: QuerySet[Delivery]) -> list[Chip]:

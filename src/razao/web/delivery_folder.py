@@ -66,6 +66,7 @@ def folder(request: HttpRequest, company: UUID) -> HttpResponse:
         "folder": outgoing.folder_of(access.company),
         "patterns": [(row, CATEGORIES.get(row.category)) for row in rows],
         "lying": outgoing.lying(access.company),
+        "unmatched": outgoing.unmatched(access),
     }
     return render(request, "delivery/folder.html", values, status=422 if form.errors else 200)
 
