@@ -13,6 +13,8 @@ from uuid import UUID
 
 from razao.config.command import settings_ready
 
+GO = "go\n"
+
 
 def main() -> None:
     """Serve line by line until the input ends. No frame is made here: its threads would be missing in the children."""
@@ -20,6 +22,8 @@ def main() -> None:
     import_module("razao.billing.flow")  # before any fork
 
     while line := _line():
+        if line == GO:
+            continue  # its child was killed before it could read it
         child = os.fork()
         if child == 0:
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict
 
@@ -15,7 +16,7 @@ from bench._home import own_home
 
 
 def main(argv: list[str]) -> None:
-    """Print counts and seconds."""
+    """Print counts and seconds, of each part as soon as it is done."""
     parser = argparse.ArgumentParser(prog="bench integrations")
     parser.add_argument("--times", type=int, default=1_000, help="integrations beside editors")
     parser.add_argument("--kills", type=int, default=100, help="integrations killed")
@@ -45,8 +46,6 @@ def main(argv: list[str]) -> None:
             if told is not None:
                 seconds = round(time.perf_counter() - start, 1)
                 figures[name] = {"times": times, **asdict(told), "seconds": seconds}
+                print(name, figures[name], file=sys.stderr, flush=True)
     if wanted.json:
         print(json.dumps(figures))
-        return
-    for name, values in figures.items():
-        print(name, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 from razao.booking.billing_entries import prepare
 from razao.booking.billing_rules import ADVANCE_TAXES, LAYERS, REFLECTIONS, CostMethod, Options
 from razao.booking.reasons import explain
+from razao.booking.rules import ROUNDING_LIMIT
 from razao.booking.tie_out import ties
 from razao.invoices.frame import InvoiceFrames
 from tests.booking.billing_company import DAY, NEXT_DAY, Doc, billing, doc, frames, prepared
@@ -569,6 +571,36 @@ def test_cents_of_rounding_in_a_document_have_an_account() -> None:
 
     assert entry(made.plan)[0] == ("D", "211110001", "123.01")
     assert entry(made.plan)[-1] == ("C", "7888", "0.01")
+
+
+def test_a_currency_without_decimals_is_booked_in_whole_units() -> None:
+    francs = replace(rules(), currency="XOF", rounding_limit=ROUNDING_LIMIT * 100)
+    euros = {"currency": "EUR", "exchange_rate": 65_595_700_000}
+    gift = doc("FT 2", ("CANETA", "2.53", "0.00", "23"), currency="XOF")
+    costs = billing().articles.with_columns(last=pl.lit(33_333_300, pl.Int64))
+    made = prepared(
+        doc("FT 1", ("CANETA", "1", "10.00", "23"), **euros),
+        gift,
+        options=Options(reflections=True),
+        company=francs,
+        articles=costs,
+        reflections=pl.DataFrame([("71", None, "111", "121", 333_333)], REFLECTIONS, orient="row"),
+    )
+
+    assert entry(made.plan, 0) == [
+        ("D", "211110001", "8068.00"),  # 12.30 € at 655.957
+        ("C", "71113", "6560.00"),
+        ("C", "2433113", "1509.00"),
+        ("D", "68888", "1.00"),
+        ("C", "111", "2187.00"),
+        ("D", "121", "2187.00"),
+    ]
+    assert entry(made.plan, 1) == [
+        ("D", "6884", "8433.00"),
+        ("C", "382", "8433.00"),
+        ("D", "68122", "1940.00"),
+        ("C", "243323", "1940.00"),
+    ]
 
 
 def test_a_document_with_nothing_to_post_is_mentioned() -> None:

@@ -12,7 +12,7 @@ from razao.billing.models import Article, BillingSource, PostingCode, Preparatio
 from razao.companies.models import User
 from razao.companies.rights import Access, company_for
 from razao.kernel.jobs import run_worker
-from razao.ledger.models import Account
+from razao.ledger.models import Account, CostCenter
 from tests.billing.shop import MAPPING, SALES, a_shop, table
 from tests.web.test_billing_configuration import path, typed
 
@@ -20,11 +20,15 @@ from tests.web.test_billing_configuration import path, typed
 def prepared(access: Access, desk: Client, folder: Path, rows: list[str]) -> str:
     """Address of a preparation of these rows."""
     settings = table(folder, rows).settings
-    settings = {**settings, "mapping": MAPPING | {"types": {"XX": "FT"}}}
+    constants = MAPPING["constants"] | {"cost_center": "LX"}
+    mapping = MAPPING | {"types": {"XX": "FT"}, "constants": constants}
+    settings = {**settings, "mapping": mapping}
     source = BillingSource.objects.create(
         company=access.company, name="mês", kind="table", settings=settings
     )
-    answer = desk.post(path(access), {"source": str(source.pk), "per_document": "on"})
+    answer = desk.post(
+        path(access), {"source": str(source.pk), "per_document": "on", "cost_center": "on"}
+    )
     return answer["Location"]
 
 
@@ -93,9 +97,15 @@ def test_what_is_missing_is_listed_with_what_creates_it_until_nothing_is(office,
     said = {"code": what, "name": "Livros", "for": address.rstrip("/").rsplit("/", 1)[1]}
     address = desk.post(at, said)["Location"]
     run_worker(wait=False)
+    what, at, _ = listed(desk, address)[0]
+    assert (what, desk.get(at).context["form"]["code"].value()) == ("LX", "LX")
+    said = {"code": what, "name": "Lisboa", "for": address.rstrip("/").rsplit("/", 1)[1]}
+    address = desk.post(at, said)["Location"]
+    run_worker(wait=False)
     assert listed(desk, address) == []
     kept = latest(access)
     assert (kept.counts, kept.ready) == ({}, 1)
     with transaction.atomic():
         company_for(access.user_id, access.company.pk)
         assert Account.objects.get(code="71199").name == "Livros"
+        assert CostCenter.objects.get().name == "Lisboa"

@@ -128,8 +128,7 @@ def prepare_documents(
 ) -> PreparationOut:
     """Prepare: what integrating would post, and what stands against it. Sent again with the same key, the same answer."""
     access = _access(request, company, May.POST)
-    known = Preparation.objects.filter(company=access.company, key=idempotency_key).exclude(key="")
-    kept = known.first()
+    kept = flow.prepared_with(access, idempotency_key) if idempotency_key else None
     if kept is None:
         try:
             options = options_of(wanted.options)
@@ -160,8 +159,10 @@ def list_preparations(request: HttpRequest, company: UUID) -> list[PreparationOu
     return [_out(row) for row in Preparation.objects.filter(company=access.company)[:PAGE_ROWS]]
 
 
-def _found(access: Access, preparation: UUID) -> Preparation:
-    found = Preparation.objects.filter(company=access.company, pk=preparation).first()
+def _found(access: Access, preparation: UUID, *, lock: bool = False) -> Preparation:
+    """A preparation; with ``lock``, who is sent the same at the same moment waits for the first."""
+    rows = Preparation.objects.select_for_update(of=("self",)) if lock else Preparation.objects
+    found = rows.filter(company=access.company, pk=preparation).first()
     if found is None:
         raise NotFound(f"preparation {preparation}")
     return found
@@ -225,7 +226,7 @@ def integrate(
 ) -> PreparationOut:
     """Post what was seen; 409 with the reason when anything changed. Sent again, the answer is the batch posted before."""
     access = _access(request, company, May.POST)
-    kept = _found(access, preparation)
+    kept = _found(access, preparation, lock=True)
     done = kept.state == Preparation.State.INTEGRATED and kept.fingerprint == wanted.fingerprint
     if not done:
         flow.integrate(access, preparation, wanted.fingerprint)
@@ -236,7 +237,7 @@ def integrate(
 def undo(request: HttpRequest, company: UUID, preparation: UUID, wanted: UndoIn) -> PreparationOut:
     """Undo the integration by a reversal batch. Sent again, nothing more happens."""
     access = _access(request, company, May.POST)
-    if _found(access, preparation).state != Preparation.State.UNDONE:
+    if _found(access, preparation, lock=True).state != Preparation.State.UNDONE:
         flow.undo(access, preparation, day=wanted.day, reason=wanted.reason)
     return _out(_found(access, preparation))
 

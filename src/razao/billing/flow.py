@@ -15,6 +15,7 @@ from datetime import date
 from uuid import UUID
 
 import polars as pl
+from django.db import connection
 
 from razao.billing import configuration
 from razao.billing.keeping import (
@@ -69,6 +70,14 @@ def prepare(access: Access, choice: Choice, options: Options) -> Preparation:
     """Load and prepare at once, and keep the plan. Raises Refused for a source or a filter that cannot be used."""
     access.require(May.POST)
     return prepare_loaded(access, choice, options, load(access.company, choice, options))
+
+
+def prepared_with(access: Access, key: str) -> Preparation | None:
+    """What was prepared when asked with this idempotency key. Who asks with it at the same moment waits here for the first."""
+    with connection.cursor() as cursor:
+        lock = f"preparation {access.company.pk} {key}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+    return Preparation.objects.filter(company=access.company, key=key).first()
 
 
 def prepare_loaded(

@@ -10,6 +10,7 @@ from razao.booking.rules import Rules
 from razao.countries.facts import Direction
 from razao.countries.tax_ids import final_consumers
 from razao.invoices.invoice import CREDIT_TYPES
+from razao.kernel.money import steps_of
 
 PAR = 100_000_000
 
@@ -66,6 +67,7 @@ def _money(rules: Rules) -> list[pl.Expr]:
     )
     return [
         foreign.alias("foreign"),
+        steps_of(pl.col("currency").fill_null(rules.currency)).alias("step"),
         pl.when(foreign).then("exchange_rate").otherwise(pl.lit(PAR)).alias("par"),
         pl.when(settles).then(pl.col("withholding").fill_null(0)).otherwise(0).alias("held"),
     ]

@@ -28,6 +28,7 @@ from razao.booking.rules import Rules
 from razao.booking.tie_out import summed, tie_out
 from razao.countries.facts import Direction
 from razao.invoices.frame import InvoiceFrames
+from razao.kernel.money import step_of
 from razao.kernel.problems import Severity
 
 
@@ -69,12 +70,13 @@ def _booked(
     heads = heads_of(cut.documents, rules, billing, options, customers)
     rows = rows_of(cut, heads, billing, options)
     heads = _added_up(with_cash(heads, _leading(rows), billing, options), rows)
-    lines = lines_of(heads, rows, billing)
-    goods, unknown = movements_of(heads, rows, billing, options)
+    step = step_of(rules.currency)
+    lines = lines_of(heads, rows, billing, step)
+    goods, unknown = movements_of(heads, rows, billing, options, step)
     rounding = _rounding(heads, lines, rules)
     lines = pl.concat([lines, rounding, goods])
     if options.reflections:
-        lines = pl.concat([lines, reflected(lines, billing.reflections)])
+        lines = pl.concat([lines, reflected(lines, billing.reflections, step)])
     heads = _balanced(heads, lines)
     problems = problems_of(heads, rows, lines, unknown, rules, billing, options)
     ready, lines = _open_ones(heads, lines, problems)

@@ -42,8 +42,11 @@ class Variable:
         return self.amount in _HEAD_AMOUNTS
 
 
-def lines_of(heads: pl.DataFrame, rows: Rows, billing: BillingRules) -> pl.DataFrame:
-    """Every line that the variables make, those of amount zero left out, exchange differences added."""
+def lines_of(heads: pl.DataFrame, rows: Rows, billing: BillingRules, step: int) -> pl.DataFrame:
+    """Every line that the variables make, those of amount zero left out, exchange differences added.
+
+    ``step`` is the least amount of the company's currency (``money.step_of``), to which conversions are rounded.
+    """
     heads = heads.with_columns(
         pl.col("gross").fill_null(0),
         (pl.col("gross").fill_null(0) - pl.col("held")).alias("received"),
@@ -56,10 +59,10 @@ def lines_of(heads: pl.DataFrame, rows: Rows, billing: BillingRules) -> pl.DataF
         if variable.types is not None:
             source = source.filter(pl.col("billing_type").is_in(variable.types))
         if variable.of_head:
-            made.append(_head_part(source, variable, billing))
+            made.append(_head_part(source, variable, billing, step))
         else:
-            made.append(_row_part(source, variable, billing))
-            made.append(_exchange(source, variable, billing))
+            made.append(_row_part(source, variable, billing, step))
+            made.append(_exchange(source, variable, billing, step))
     return pl.concat(part.filter(pl.col("amount") != 0) for part in made)
 
 
@@ -125,11 +128,13 @@ def _row_amount(amount: Amount) -> pl.Expr:
     return pl.col("net") + (pl.col("discount") if amount is Amount.BEFORE_DISCOUNT else 0)
 
 
-def _head_part(heads: pl.DataFrame, variable: Variable, billing: BillingRules) -> pl.DataFrame:
+def _head_part(
+    heads: pl.DataFrame, variable: Variable, billing: BillingRules, step: int
+) -> pl.DataFrame:
     """The lines of a variable that takes an amount of the whole document."""
     value = pl.col(_HEAD_AMOUNTS[variable.amount])
     foreign = bool(heads["foreign"].any())
-    home = proportion(value, pl.col("par"), PAR) if foreign else value
+    home = _home(value, pl.col("par"), step) if foreign else value
     titled = pl.col("cash_rule") == "billing.titled_debts"
     named = pl.lit(variable.place is Place.CUSTOMER) | (titled & (variable.place is Place.CASH))
     return parts(
@@ -154,12 +159,14 @@ def _head_account(variable: Variable, billing: BillingRules) -> pl.Expr:
     return pl.lit(variable.account, pl.String)
 
 
-def _row_part(rows: pl.DataFrame, variable: Variable, billing: BillingRules) -> pl.DataFrame:
+def _row_part(
+    rows: pl.DataFrame, variable: Variable, billing: BillingRules, step: int
+) -> pl.DataFrame:
     """The lines of a variable that takes an amount of each row: net, discount or tax."""
     is_tax, less = variable.amount is Amount.TAX, variable.amount is Amount.DISCOUNT
     value = _row_amount(variable.amount)
     foreign = bool(rows["foreign"].any())
-    base = (_home_of_row(pl.col("net")) if foreign else pl.col("net")).abs()
+    base = (_home_of_row(pl.col("net"), step) if foreign else pl.col("net")).abs()
     stated = pl.lit(True) if is_tax else pl.col("untaxed") & (not less)
     account, rule = _row_account(variable, billing)
     return parts(
@@ -167,7 +174,7 @@ def _row_part(rows: pl.DataFrame, variable: Variable, billing: BillingRules) -> 
         "tax" if is_tax else "discount" if less else "row",
         slot=pl.col("treatment"),
         account=account,
-        amount=variable.direction * (_home_of_row(value) if foreign else value),
+        amount=variable.direction * (_home_of_row(value, step) if foreign else value),
         cost_center=None if is_tax else pl.col("cost_center"),
         party=None if is_tax else pl.when(stated).then("party"),
         vat_code=pl.when(stated).then("vat_code"),
@@ -215,21 +222,27 @@ def _currency(
     }
 
 
-def _home_of_row(value: pl.Expr) -> pl.Expr:
+def _home(value: pl.Expr, rate: pl.Expr, step: int) -> pl.Expr:
+    """``value`` in the company's currency; what is in it already stays as it is."""
+    return pl.when("foreign").then(proportion(value, rate, PAR, step)).otherwise(value)
+
+
+def _home_of_row(value: pl.Expr, step: int) -> pl.Expr:
     """``value`` in the company's currency; a regularised advance at the rate it was booked at."""
-    own = pl.coalesce("advance_rate", "par")
-    return proportion(value, pl.when("foreign").then(own).otherwise(pl.lit(PAR)), PAR)
+    return _home(value, pl.coalesce("advance_rate", "par"), step)
 
 
-def _exchange(source: pl.DataFrame, variable: Variable, billing: BillingRules) -> pl.DataFrame:
+def _exchange(
+    source: pl.DataFrame, variable: Variable, billing: BillingRules, step: int
+) -> pl.DataFrame:
     """The difference between an advance at its own rate and at the document's (P16)."""
     moved = pl.col("foreign") & pl.col("advance") & pl.col("advance_rate").is_not_null()
     rows = source.filter(moved)
     if rows.height == 0 or variable.amount is Amount.DISCOUNT:
         return empty()
     value = _row_amount(variable.amount)
-    now = proportion(value, pl.col("par"), PAR)
-    difference = variable.direction * (now - _home_of_row(value))
+    now = proportion(value, pl.col("par"), PAR, step)
+    difference = variable.direction * (now - _home_of_row(value, step))
     loss, gain = (pl.lit(a or None, pl.String) for a in (billing.fx_loss, billing.fx_gain))
     return parts(
         rows,

@@ -18,7 +18,7 @@ from razao.booking.billing_slices import Slice
 from razao.booking.posting_accounts import TREATMENT, treatments_of
 from razao.kernel.money import proportion
 
-#: Difference between the lines of a rate and the breakdown that rounding explains, in hundredths.
+#: Difference between the lines of a rate and the breakdown that rounding explains, in the least amounts of the currency.
 LINE_TOLERANCE = 5
 _KIND = ("article", "type_code", *(name for name in TREATMENT if name != "posting_code"))
 _PACK_LIMIT = 2**62
@@ -41,7 +41,7 @@ class Rows:
 def rows_of(cut: Slice, heads: pl.DataFrame, billing: BillingRules, options: Options) -> Rows:
     """The rows of sale of the documents in ``heads``."""
     lines = _packed(_lines(cut.lines, heads, options), _KIND)
-    vat = _breakdown(cut.vat, lines, heads.height)
+    vat = _breakdown(cut.vat, lines, heads)
     bare = _packed(_without_lines(vat, lines, heads, options), _KIND)
     kinds = _kinds([lines, bare], billing)
     treatments, numbered = treatments_of(kinds, vat.select(TREATMENT[:3]).unique(), billing)
@@ -49,6 +49,7 @@ def rows_of(cut: Slice, heads: pl.DataFrame, billing: BillingRules, options: Opt
     bare = bare.join(numbered, on="pack", how="left", maintain_order="left")
     summed = _summed([lines, bare], treatments.height)
     placed = _placed(vat, treatments)
+    summed = summed.with_columns(heads["step"].gather(summed["doc"]))
     return Rows(_taxed(summed, treatments, placed), treatments, lines, placed)
 
 
@@ -116,14 +117,16 @@ def _kinds(parts: list[pl.DataFrame], billing: BillingRules) -> pl.DataFrame:
     )
 
 
-def _breakdown(stated: pl.DataFrame, lines: pl.DataFrame, documents: int) -> pl.DataFrame:
+def _breakdown(stated: pl.DataFrame, lines: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     """The tax by document, rate, region and exemption; made from the lines where the source has no breakdown."""
     reason = pl.coalesce("exemption", "kind").fill_null("").alias("exemption")
     vat = stated.select("doc", "rate", "region", reason, "base", "amount")
-    stating = _named_by(vat, documents)
-    if (_named_by(lines, documents) & ~stating).any():
+    stating = _named_by(vat, heads.height)
+    if (_named_by(lines, heads.height) & ~stating).any():
         silent = lines.filter(~stating.gather(lines["doc"]))
-        tax = pl.coalesce("vat_amount", proportion(pl.col("net"), pl.col("rate"), 10_000))
+        silent = silent.with_columns(heads["step"].gather(silent["doc"]))
+        rounded = proportion(pl.col("net"), pl.col("rate"), 10_000, pl.col("step"))
+        tax = pl.coalesce("vat_amount", rounded)
         made = silent.select("doc", "rate", "region", "exemption", base="net", amount=tax)
         vat = pl.concat([vat, made])
     return vat
@@ -203,7 +206,8 @@ def _taxed(rows: pl.DataFrame, treatments: pl.DataFrame, vat: pl.DataFrame) -> p
     ).with_columns(_running("net").alias("running"))
     sums = pl.when("last").then("running").backward_fill()
     gap = pl.col("base") - sums
-    rows = rows.with_columns(gap.alias("gap"), (gap.abs() <= LINE_TOLERANCE).alias("fits"))
+    fits = gap.abs() <= LINE_TOLERANCE * pl.col("step")
+    rows = rows.with_columns(gap.alias("gap"), fits.alias("fits"))
     rows = rows.with_columns(
         (pl.col("net") + pl.when(pl.col("fits") & pl.col("last")).then("gap").otherwise(0)).alias(
             "net"
@@ -240,6 +244,7 @@ def _share() -> pl.Expr:
     whole = pl.col("base")
     product = pl.col("amount").cast(pl.Int128) * pl.col("running") * 2
     sign = product.sign() * whole.sign()
-    exact = (product.abs() + whole.abs()) // (2 * whole.abs())
+    least = whole.abs() * pl.col("step")
+    exact = (product.abs() + least) // (2 * least) * pl.col("step")
     part = pl.when(whole == 0).then(0).otherwise((exact * sign).cast(pl.Int64))
     return pl.when(pl.col("last")).then("amount").otherwise(part)

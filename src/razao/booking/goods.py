@@ -20,9 +20,12 @@ _UNIT = 10_000 * 100
 
 
 def movements_of(
-    heads: pl.DataFrame, rows: Rows, billing: BillingRules, options: Options
+    heads: pl.DataFrame, rows: Rows, billing: BillingRules, options: Options, step: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Lines (PARTS) of gifts and of stock, and the lines of goods whose cost or account is not known."""
+    """Lines (PARTS) of gifts and of stock, and the lines of goods whose cost or account is not known.
+
+    Costs and the tax on them are rounded to ``step``, the least amount of the company's currency.
+    """
     free = (pl.col("net") == 0) & (pl.col("quantity").fill_null(0) != 0)
     gifts = pl.lit(False) if options.exclude_gifts else free
     stock = (pl.lit(options.inventory) & ~pl.col("service")).fill_null(False)
@@ -31,7 +34,7 @@ def movements_of(
         return empty(), pl.DataFrame(
             schema={"doc": pl.Int64, "article": pl.String, "what": pl.String}
         )
-    goods = _costed(_described(wanted, heads, rows, billing), billing).with_columns(
+    goods = _costed(_described(wanted, heads, rows, billing), billing, step).with_columns(
         ((pl.col("net") == 0) & ~pl.col("is_service")).alias("gift")
     )
     goods = goods.filter(pl.col("gift") | ~pl.col("is_service"))
@@ -48,7 +51,7 @@ def movements_of(
             ("gift_cost", "gift.cost"),
             ("gift_regularisation", "gift.regularisation"),
         ),
-        _taxed(large),
+        _taxed(large, step),
         _pair(
             passed, "stock", ("gift_regularisation", "gift.stock"), ("inventory", "inventory.stock")
         ),
@@ -80,18 +83,19 @@ def _described(
     )
 
 
-def _costed(goods: pl.DataFrame, billing: BillingRules) -> pl.DataFrame:
+def _costed(goods: pl.DataFrame, billing: BillingRules, step: int) -> pl.DataFrame:
     """Cost of each line in hundredths by the cost method; what the source says where the article has none."""
-    stated = proportion(pl.col("quantity").abs(), pl.col("unit_cost"), _UNIT)
+    quantity = pl.col("quantity").abs()
+    stated = proportion(quantity, pl.col("unit_cost"), _UNIT, step)
     if billing.cost_method is CostMethod.FIFO:
-        goods = _first_in_first_out(goods, billing.layers)
+        goods = _first_in_first_out(goods, billing.layers, step)
         own = pl.col("fifo")
     else:
-        own = proportion(pl.col("quantity").abs(), pl.col(billing.cost_method.value), _UNIT)
+        own = proportion(quantity, pl.col(billing.cost_method.value), _UNIT, step)
     return goods.with_columns((pl.col("sign") * pl.coalesce(own, stated)).alias("cost"))
 
 
-def _first_in_first_out(goods: pl.DataFrame, layers: pl.DataFrame) -> pl.DataFrame:
+def _first_in_first_out(goods: pl.DataFrame, layers: pl.DataFrame, step: int) -> pl.DataFrame:
     """``fifo``: cost of a line by the layers of stock, consumed in the order of the documents.
 
     The cost of the first x units is a broken line through the layers; a line's cost is its rise between
@@ -121,10 +125,10 @@ def _first_in_first_out(goods: pl.DataFrame, layers: pl.DataFrame) -> pl.DataFra
         lower, on="at", how="left", maintain_order="left"
     )
     rise = pl.col("value_upto") - pl.col("value_from")
-    cost = (rise * 2 + _UNIT) // (2 * _UNIT)
-    return joined.with_columns(
-        pl.when(pl.col("leaves") > 0).then(cost.cast(pl.Int64)).alias("fifo")
-    ).drop("at", "upto", "from", "leaves", "value_upto", "value_from")
+    cost = proportion(rise, 1, _UNIT, step)
+    return joined.with_columns(pl.when(pl.col("leaves") > 0).then(cost).alias("fifo")).drop(
+        "at", "upto", "from", "leaves", "value_upto", "value_from"
+    )
 
 
 def _value_at(goods: pl.DataFrame, steps: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -162,9 +166,9 @@ def _pair(
     return pl.concat(sides)
 
 
-def _taxed(goods: pl.DataFrame) -> pl.DataFrame:
+def _taxed(goods: pl.DataFrame, step: int) -> pl.DataFrame:
     """The tax of gifts above the limit: the article's account against the posting code's for free operations."""
-    due = proportion(pl.col("cost"), pl.col("rate"), 10_000)
+    due = proportion(pl.col("cost"), pl.col("rate"), 10_000, step)
     known = goods.filter(pl.col("cost").is_not_null())
     why = facts(rate=pl.col("rate") // 100, value=pl.col("given_total") // 100)
     cost = parts(

@@ -12,8 +12,11 @@ from razao.kernel.money import proportion
 WHOLE = 1_000_000
 
 
-def reflected(lines: pl.DataFrame, reflections: pl.DataFrame) -> pl.DataFrame:
-    """For each line on an account that a rule names: the same side on the analytic account, the other against it."""
+def reflected(lines: pl.DataFrame, reflections: pl.DataFrame, step: int) -> pl.DataFrame:
+    """For each line on an account that a rule names: the same side on the analytic account, the other against it.
+
+    Shares are rounded to ``step``, the least amount of the company's currency.
+    """
     accounts = lines.select("account").unique().drop_nulls()
     rules = reflections.with_row_index("at").rename(
         {"account": "analytic", "cost_center": "only", "percent": "share"}
@@ -26,7 +29,7 @@ def reflected(lines: pl.DataFrame, reflections: pl.DataFrame) -> pl.DataFrame:
     found = lines.join(named, on="account", how="inner").filter(
         pl.col("only").is_null() | (pl.col("only") == pl.col("cost_center"))
     )
-    share = proportion(pl.col("amount"), pl.col("share"), WHOLE)
+    share = proportion(pl.col("amount"), pl.col("share"), WHOLE, step)
     order = (pl.col("rank").cast(pl.Int64) * 2**20 + pl.col("slot")) * 64 + pl.col("at")
     sides = [
         parts(

@@ -34,6 +34,12 @@ def step_of(currency: str) -> int:
     return int(10 ** (2 - decimals_of(currency)))
 
 
+def steps_of(currency: pl.Expr) -> pl.Expr:
+    """``step_of`` for a column of currencies."""
+    steps = {code: step_of(code) for code in DECIMALS}
+    return currency.replace_strict(steps, default=1, return_dtype=pl.Int64)
+
+
 def amount(value: str | int | Decimal) -> Decimal:
     """``value`` as a Decimal with exactly two places, rounded half up.
 
@@ -86,7 +92,7 @@ def fixed_point(value: Decimal, places: int) -> int:
 
 
 def proportion(
-    amounts: pl.Expr, numerator: pl.Expr | int, denominator: int, step: int = 1
+    amounts: pl.Expr, numerator: pl.Expr | int, denominator: int, step: pl.Expr | int = 1
 ) -> pl.Expr:
     """A column of ``amounts × numerator ÷ denominator``, rounded half up (away from zero) to ``step``, as Int64.
 
@@ -94,7 +100,7 @@ def proportion(
     (``step_of``) where the result is booked in it.
     """
     product = amounts.cast(pl.Int128) * numerator * 2
-    whole = denominator * step
+    whole = step * denominator
     rounded = (product.abs() + whole) // (2 * whole) * step
     return (rounded * product.sign()).cast(pl.Int64)
 

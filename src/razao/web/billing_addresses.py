@@ -17,6 +17,7 @@ BILLING = [
     path(_ROOT, billing.index, name="index"),
     path(f"{_ROOT}start/", billing.start, name="start"),
     path(f"{_ROOT}account/", billing_configuration.account, name="account"),
+    path(f"{_ROOT}cost-center/", billing_configuration.cost_center, name="cost-center"),
     path(f"{_ROOT}configuration/", billing_configuration.configuration, name="configuration"),
     path(f"{_ROOT}copy/", billing_configuration.copy, name="copy"),
     path(f"{_ROOT}sources/", billing_sources.sources, name="sources"),

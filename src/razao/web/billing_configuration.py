@@ -6,6 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from razao.billing import flow, interchange, starting
@@ -33,6 +35,7 @@ from razao.companies.models import Role
 from razao.companies.rights import Access, May, companies_of, company_for
 from razao.kernel.problems import NotFound, Problem, Refused
 from razao.ledger.accounts import open_plain_account
+from razao.ledger.cost_centers import open_cost_center
 from razao.web import billing_compare
 from razao.web.billing_editor import Editor, kept, offered_accounts, posted
 from razao.web.billing_fields import INITIAL, SECTIONS, Section
@@ -324,3 +327,27 @@ def account(request: HttpRequest, company: UUID) -> HttpResponse:
     return render(
         request, "billing/account.html", context, status=422 if "refused" in context else 200
     )
+
+
+class CostCenterForm(forms.Form):
+    """Code and name of a cost centre."""
+
+    code = forms.CharField(label=_("Code"), max_length=30)
+    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+
+
+@login_required
+def cost_center(request: HttpRequest, company: UUID) -> HttpResponse:
+    """Open a cost centre that documents name and the company does not have; then prepare anew, or go back."""
+    access = company_desk(request, company, May.CONFIGURE)
+    said = request.POST if request.method == "POST" else request.GET
+    form = CostCenterForm(said or None)
+    if request.method == "POST" and form.is_valid():
+        made = open_cost_center(access, **form.cleaned_data)
+        messages.success(request, gettext("Cost centre %(code)s is open.") % {"code": made.code})
+        if said.get("for"):
+            return again(access, said["for"])
+        return redirect("billing:configuration", company=company)
+    context = {"access": access, "form": form, "for": said.get("for", "")}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "billing/cost_center.html", context, status=status)

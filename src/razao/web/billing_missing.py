@@ -47,6 +47,8 @@ MENDS: dict[str, tuple[str, str, dict[str, str]]] = {
     "billing.exchange_account_missing": ("advances", "", {}),
     "billing.advance_tax_missing": ("advances", "", {}),
 }
+ACCOUNTS = ("billing.account_unknown", "billing.account_not_postable")
+CENTER = "billing.cost_center_unknown"
 #: Problems of whole sections, of which the problem names no row.
 LISTS = {
     "billing.variable_account_missing": "types",
@@ -70,7 +72,7 @@ class Missing:
 
 def missing(company: Company, kept: Preparation, problems: pl.DataFrame) -> list[Missing]:
     """Each missing thing once, those first that hold most documents back."""
-    codes = ["billing.account_unknown", "billing.account_not_postable", *MENDS, *LISTS]
+    codes = [*ACCOUNTS, CENTER, *MENDS, *LISTS]
     rows = (
         problems.filter(pl.col("code").is_in(codes))
         .with_columns(pl.col("values").map_elements(_without_rule, return_dtype=pl.String))
@@ -99,7 +101,11 @@ def _missing(
 ) -> Missing:
     title = explain(Problem(code, values=values), gettext).title
     back = {"for": str(preparation)}
-    if code.startswith("billing.account_"):
+    if code == CENTER:
+        what = str(values.get("cost_center", ""))
+        address = _address("billing:cost-center", company, back | {"code": what})
+        return Missing(title, what, documents, address, gettext("Open the cost centre"))
+    if code in ACCOUNTS:
         what = str(values.get("account", ""))
         there = code == "billing.account_not_postable"
         address = _address("billing:account", company, back | ({} if there else {"code": what}))
