@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from razao.companies.models import User
 from razao.web import pace
+from razao.web.shared_cache import SharedCache
 from tests.factories import an_office
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,33 @@ def test_when_a_session_was_last_used_is_kept_once_a_minute(browser):
 def test_a_session_used_from_elsewhere_says_so_at_once(browser):
     assert browser.get("/", headers={"User-Agent": "Lynx"}).status_code == 200
     assert [(s.ip, s.user_agent) for s in UserSession.objects.all()] == [("127.0.0.1", "Lynx")]
+
+
+@pytest.mark.django_db(databases=["default", "aside"])
+def test_what_one_process_counts_every_other_knows():
+    one, other = SharedCache("", {}), SharedCache("", {})
+    assert (one.add("k", [1.5]), other.add("k", [2.5]), other.get("k")) == (True, False, [1.5])
+    other.set("k", [2.5, 1.5])
+    assert (one.get("k"), one.delete("k"), other.delete("k"), other.get("k", 7)) == (
+        *([2.5, 1.5], True, False, 7),
+    )
+    one.set("past", 1, timeout=-1)
+    assert (other.get("past"), other.add("past", 2), other.get("past")) == (None, True, 2)
+    one.clear()
+    assert other.get("past") is None
+
+
+@pytest.mark.django_db(databases=["default", "aside"])
+def test_whoever_guesses_a_password_is_stopped_in_every_process(person, settings):
+    settings.CACHES = {"default": {"BACKEND": "razao.web.shared_cache.SharedCache"}}
+    guess = {"login": person.email, "password": "errada"}
+    answers = [Client().post("/accounts/login/", guess) for _ in range(7)]
+    told = [bool(a.context["form"].errors) for a in answers]
+    assert told == [True] * 7
+    person.set_password("quinta feira de chuva")
+    person.save()
+    right = {"login": person.email, "password": "quinta feira de chuva"}
+    assert Client().post("/accounts/login/", right).status_code == 200  # not let in for now
 
 
 def test_a_person_may_turn_so_many_pages_and_another_as_many():

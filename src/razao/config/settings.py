@@ -207,6 +207,8 @@ from razao.config.postgres import socket_folder  # noqa: E402  (needs nothing of
 
 DATABASES = _databases()
 DATABASE_ROUTERS: list[str] = []
+#: Attempts to sign in and uses of invitations are counted for all processes and machines together.
+CACHES = {"default": {"BACKEND": "razao.web.shared_cache.SharedCache"}}
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
