@@ -161,3 +161,100 @@ M01 – Artigo 16.º, n.º 6 do CIVA
 """
     )
     assert (found.net_total, found.vat_total) == (Decimal("649.88"), Decimal("0.00"))
+
+
+@pytest.mark.parametrize(
+    ("notes", "reasons"),
+    [
+        ("M07 - Isento artigo 9.º do CIVA\nM10 - IVA - regime de isenção", ["M07", "M10"]),
+        ("IVA - regime de isenção\nIsento artigo 9.º do CIVA", ["M10", "M07"]),
+        ("M07 - Isento artigo 9.º do CIVA", ["M07", "M07"]),
+    ],
+)
+def test_as_many_reasons_as_bases_without_tax_stand_in_their_order_and_are_not_certain(
+    notes, reasons
+):
+    found = seen(
+        f"""
+Incidência                    679,92
+IVA 0% (86,46)                  0,00
+IVA 0% (593,46)                 0,00
+Total do documento            679,92
+{notes}
+""",
+        source=Source.TEXT,
+    )
+    assert [(str(r.base), r.exemption) for r in found.vat] == list(
+        zip(["86.46", "593.46"], reasons, strict=True)
+    )
+    assert found.confident is False
+
+
+def test_a_line_with_the_total_beside_a_row_without_tax_is_read_as_that_row():
+    found = seen(
+        """
+Base tributável   Imposto   Taxa   Motivo        Total de IVA      0,00 €
+44,08 €           0,00 €    0%     M01           Total           432,79 €
+388,71 €          0,00 €    0%     M07
+Subtotal          432,79 €
+""",
+        source=Source.TEXT,
+    )
+    assert [(str(r.base), r.exemption) for r in found.vat] == [("44.08", "M01"), ("388.71", "M07")]
+
+
+def test_a_total_without_tax_that_is_the_gross_total_goes_before_lines_that_add_up_to_it():
+    found = seen(
+        """
+Item                Quantity     Unit price   Tax Amount
+Additional seats    3.00         12.30        33.21
+Support package     3.00         274.30       740.61
+Total excluding tax                          $773.82
+Invoice total                                $773.82
+""",
+        source=Source.TEXT,
+    )
+    assert found.net_total == Decimal("773.82")
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("MORAL – ARTES\nGRÁFICAS LDA.", "MORAL – ARTES GRÁFICAS LDA."),
+        ("TANSER\nTanser - Distribuição & Filhos,\nLda.", "Tanser - Distribuição & Filhos, Lda."),
+        ("Free Trade\nGráficas Lda.", "Gráficas Lda."),
+    ],
+)
+def test_a_sellers_name_may_wrap_between_two_words_of_its_trade(head, name):
+    found = read(
+        f"{head}\nRua das Flores 12\n4000-123 Porto\nNIF: 507957547\n\nFatura FT 2026/14   Data: 14-03-2026\n"
+        "Cliente: Hotel Miramar, S.A.\nNIF: 501442600\n" + SUMS
+    )
+    assert found.seller_name == name
+
+
+def test_a_buyers_name_goes_on_under_its_header():
+    found = read(
+        "Casa do Mar, Lda\nRua das Flores 12\n4000-123 Porto\nNIF: 507957547\n\nFatura FT 2026/14   Data: 14-03-2026\n\n"
+        "Exmos. Senhores: Corgui –\nDistribuição, SA\nNIF: 501442600\n" + SUMS
+    )
+    assert found.buyer_name == "Corgui – Distribuição, SA"
+
+
+def test_a_country_alone_is_nobodys_name():
+    found = read(
+        "Factuur VF1005193039\nNederland\nDatum 8-9-2022\nBTW nummer: NL003336996B98\nTotaal EUR 49,99\n"
+    )
+    assert found.seller_name != "Nederland"
+
+
+def test_a_code_that_is_no_type_any_more_gives_way_to_the_title():
+    assert seen(SUMS, title="FATURA SIMPLIFICADA VD 2026/711").document_type == "FS"
+    assert seen(SUMS, title="VD 2026/711").document_type == "VD"
+
+
+@pytest.mark.parametrize(
+    "printed", ["Data de vencimento: 24 de julho. de\n2026", "Vence·em 24-07-2026"]
+)
+def test_due_dates_that_break_or_whose_label_is_joined_by_a_dot(printed):
+    assert seen(printed + "\n" + SUMS).due_date == date(2026, 7, 24)

@@ -100,7 +100,7 @@ def _titles(text: Text) -> Iterator[Titled]:
         if refers:
             continue
         if code:
-            score = 12 - index * 0.05
+            score = (OF_SERIES if code[1] == "VD" else 12) - index * 0.05
             yield Titled(STANDARD.get(code[1], code[1]), score, line.run.between(*code.span()))
         yield from _over_two_lines(text, index, usual)
         for pattern, document_type, weight in PATTERNS:
@@ -122,6 +122,8 @@ def _stature(text: Text, line: int, run: Run, usual: float) -> float:
     return 2.5 * size + 2.0 * (1 - line / max(len(text.lines), 1))
 
 
+OF_SERIES = 4.5
+"""points of a code that no type of SAF-T has any more: a series may still bear it beside a title of its own"""
 TITLE_WORDS = 3
 """words of the first line of a title that wraps"""
 

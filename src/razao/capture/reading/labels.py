@@ -64,7 +64,7 @@ NUMBER_WORDS = frozenset(
         "no9",
     }
 )
-_DROP = re.compile(r"[.:;,*\"'`´’“”|_\[\]{}!?<>=~^\-–—]")
+_DROP = re.compile(r"[.:;,*\"'`´’“”|_\[\]{}!?<>=~^\-–—·]|^/|/$")
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,14 @@ from razao.capture.reading.blocks import POSTCODE, STREET, Block, blocks_of, is_
 from razao.capture.reading.dates import plain
 from razao.capture.reading.labels import Hit, Label
 from razao.capture.reading.layout import Run
+from razao.capture.reading.name_lines import neighbour, whole_name
 from razao.capture.reading.name_shape import (
     ADDRESS,
     CONTACT,
     DOTS,
     HYPHENS,
-    OPEN_END,
     clean,
     company_like,
-    ended,
     good,
     key_of,
     name_like,
@@ -29,8 +28,6 @@ from razao.capture.reading.text import Text
 
 SURE = 9.0
 """points of a name that a header of its own vouches for"""
-LINE_STEP = 2.1
-"""line heights from the first to the second line of a name that wraps"""
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ def _best(text: Text, found: list[Named]) -> Named | None:
         and n.run.page == best.run.page and n.score > best.score - 7 and name_like(n.run)
     ]  # fmt: skip
     chosen = max(longer, key=lambda n: n.score, default=best)
-    whole = _whole(text, chosen.run)
+    whole = whole_name(text, chosen.run)
     return Named(clean(whole), whole, max(best.score, chosen.score))
 
 
@@ -113,54 +110,12 @@ def _with_its_head(text: Text, named: Named) -> Named:
     """'Unipessoal, Lda' with the line above that it ends; other names as they are."""
     if not tail_like(named.value):
         return named
-    whole = _whole(text, named.run)
+    whole = whole_name(text, named.run)
     return Named(clean(whole), whole, named.score)
 
 
 SENTENCE = re.compile(r"\b(are|is|was|by|sold|sao|foi|esta|son|est|sont|wird|wurde)\b")
 """words of a sentence in which a name occurs"""
-
-
-def _whole(text: Text, run: Run) -> Run:
-    """A name with the lines over which it wraps."""
-    above = _neighbour(text, run, -1) if company_like(run.text) or tail_like(run.text) else None
-    if above is not None and good(above, strong=True) and not tail_like(above.text):
-        breaks_off = OPEN_END.search(above.text) and not company_like(above.text)
-        if tail_like(run.text) or breaks_off:
-            run = Run(above.words + run.words, run.aspect, above.order)
-    below = None if ended(run.text) else _neighbour(text, run, 1)
-    if below is None or (
-        company_like(run.text) and not OPEN_END.search(run.text) and not tail_like(below.text)
-    ):
-        return run
-    opened = OPEN_END.search(run.text)
-    if tail_like(below.text) or (opened and company_like(below.text) and good(below, strong=True)):
-        return Run(run.words + below.words, run.aspect, run.order)
-    return run
-
-
-def _neighbour(text: Text, run: Run, step: int) -> Run | None:
-    """The segment on the next line below (1) or above (-1), under or over the run and of its size."""
-    edge = run.words[-1] if step > 0 else run.words[0]
-    order = max((o for o, line in text.orders(run.page) if edge in line.words), default=None)
-    if order is None:
-        return None
-    box = edge.box
-    height = max(box[3] - box[1], 0.004)
-    for index, line in text.orders(run.page):
-        away = (line.box[1] - box[1]) * step
-        if (index - order) * step not in {1, 2} or not 0.3 * height < away < LINE_STEP * height:
-            continue
-        for whole in text.segments(run.page, index):
-            segment = text.without_label(whole)
-            if not segment.words:
-                continue
-            level = min(segment.box[2], run.box[2]) - max(segment.box[0], run.box[0])
-            size = segment.words[0].box[3] - segment.words[0].box[1]
-            close = level > 0 or (tail_like(segment.text) and segment.box[0] < run.box[0])
-            if close and 0.55 < size / height < 1.8:
-                return segment
-    return None
 
 
 def _headed(text: Text, label: Label) -> Iterator[Named]:
@@ -232,7 +187,7 @@ def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> It
         return
     above = [r for r in block.runs if r.box[1] <= tax_run.box[1] + 0.002]
     names = [r for r in above if good(r) and (company_like(r.text) or not text.opens_with_label(r))]
-    crown = _neighbour(text, names[0], -1) if names else None
+    crown = neighbour(text, names[0], -1) if names else None
     if crown is not None and crown.height >= names[0].height and good(crown):
         yield Named(clean(crown), crown, score + 0.3 + _bonus(crown))
     streets = [r.box[1] for r in above if _on_a_street(r)]

@@ -61,6 +61,12 @@ def see(picture: np.ndarray[Any, Any], page: int, threads: int = -1) -> Seen:
         crops = [np.rot90(crop, 2) for crop in crops]
     parts.text_rec.postprocess_op.get_word_info = _columns
     found = parts.text_rec(TextRecInput(img=crops, return_word_box=True))
+    if _illegible(found):
+        other = parts.text_rec(
+            TextRecInput(img=[np.rot90(c, 2) for c in crops], return_word_box=True)
+        )
+        if not _illegible(other):
+            found, rotation = other, (rotation + 180) % 360
     height, width = picture.shape[:2]
     quads = _upright(quads - np.array([left, top]), rotation, width, height)
     if rotation in {90, 270}:
@@ -73,6 +79,15 @@ def see(picture: np.ndarray[Any, Any], page: int, threads: int = -1) -> Seen:
         if text.strip() and score >= LINE_CONFIDENCE:
             words.extend(_line_words(quad, text, columns, page, (width, height)))
     return Seen(tuple(words), rotation, skew, fan)
+
+
+ILLEGIBLE = 0.75
+"""mean confidence of lines below which a page may stand on its head; legible ones have 0.9 and more"""
+
+
+def _illegible(found: Any) -> bool:
+    """True for what the engine reads on a page that is upside down: then, and only then, it looks a second time."""
+    return bool(found.scores) and float(np.mean(found.scores)) < ILLEGIBLE
 
 
 @dataclass(slots=True)

@@ -73,6 +73,15 @@ def codes_in(joined: str, plain: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for pattern, code in PATTERNS if pattern.search(plain)))
 
 
+def codes_in_order(joined: str, plain: str) -> tuple[str, ...]:
+    """The same reasons in the order in which they are printed."""
+    places = {m[0]: m.start() for m in reversed(list(REASON.finditer(joined)))}
+    places = places or {
+        code: match.start() for pattern, code in PATTERNS if (match := pattern.search(plain))
+    }
+    return tuple(sorted(places, key=lambda code: places[code]))
+
+
 def code_of(line: str, plain_line: str) -> str | None:
     """The reason that a line gives; None when it gives none."""
     found = codes_in(line, plain_line)

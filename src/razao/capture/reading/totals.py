@@ -238,6 +238,8 @@ Parts = tuple[Candidate | None, Candidate | None, Candidate | None]
 """candidates for net, VAT and stamp duty"""
 
 
+UNTAXED = 9.0
+"""points from which on a label says that its amount is without tax, though it is the gross total as well"""
 UNHEARD_OF = 9.0
 """points that a choice loses for more VAT than the highest rate makes"""
 
@@ -258,7 +260,8 @@ def _choice(gross: Candidate, parts: Parts, rows: Sequence[Row], most: Decimal) 
     score = gross.score + sum(c.score * 0.4 for c in parts if c)
     signs = set()
     if net and not vat_value and vat is None:
-        score = gross.score + 0.05
+        plain = net.score if net.score >= UNTAXED else 0.0
+        score = gross.score + 0.05 + 0.4 * plain
     elif net and (vat or stamp):
         score += 5.0 if vat_value and off <= CENT else 2.0 if vat_value else 0.5
         signs |= {"net+vat=gross"} if off == 0 else set()

@@ -12,7 +12,7 @@ from razao.capture.reading import vat_rates
 from razao.capture.reading.amounts import Amount, parted
 from razao.capture.reading.candidates import under
 from razao.capture.reading.labels import Label
-from razao.capture.reading.reasons import EXEMPT, REASON, code_of, codes_in
+from razao.capture.reading.reasons import EXEMPT, REASON, code_of, codes_in, codes_in_order
 from razao.capture.reading.sums import CENT, ZERO, Row, Totals
 from razao.capture.reading.text import Text
 from razao.kernel.money import tax_on
@@ -219,8 +219,9 @@ def _is_tax_line(row: Row) -> bool:
     return row.base_amount is not None and row.base_amount.run.text.startswith("(")
 
 
-def _quality(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[int, bool, int]:
-    return min(r.printed for r in rows), exact(rows, net, vat), -len(rows)
+def _quality(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[int, bool, int, int]:
+    reasons = len({r.exemption for r in rows if r.exemption})
+    return min(r.printed for r in rows), exact(rows, net, vat), reasons, -len(rows)
 
 
 def exact(rows: Sequence[Row], net: Decimal, vat: Decimal) -> bool:
@@ -242,7 +243,7 @@ def with_rows(
         return _from_rows_alone(totals, rows)
     found = _fitting(rows, net, vat)
     if found:
-        return replace(totals, rows=_reasoned(found, text), agreeing=totals.agreeing | {"rows"})
+        return _explained(totals, found, text)
     if vat == 0:
         return _untaxed(totals, net, text)
     partly = _with_exempt_rest(rows, net, vat)
@@ -275,6 +276,24 @@ def _reasoned(rows: tuple[Row, ...], text: Text) -> tuple[Row, ...]:
     return tuple(
         replace(r, exemption=reasons[0]) if r.rate == 0 and r.exemption is None else r for r in rows
     )
+
+
+def _explained(totals: Totals, rows: tuple[Row, ...], text: Text) -> Totals:
+    """The totals with rows that add up, and their reasons; those told by order alone leave something to be looked at."""
+    ordered = _in_order(rows, text)
+    if ordered:
+        return replace(totals, rows=ordered, agreeing=totals.agreeing - {"rows"})
+    return replace(totals, rows=_reasoned(rows, text), agreeing=totals.agreeing | {"rows"})
+
+
+def _in_order(rows: tuple[Row, ...], text: Text) -> tuple[Row, ...]:
+    """The rows with a reason each, where as many bases without tax are listed as reasons, in the order of both."""
+    open_rows = sorted((r for r in rows if not r.rate and not r.exemption), key=lambda r: r.line)
+    reasons = codes_in_order(text.joined, text.plain)
+    if len(open_rows) < 2 or len(open_rows) != len(reasons) or any(r.exemption for r in rows):
+        return ()
+    given = {id(r): reason for r, reason in zip(open_rows, reasons, strict=True)}
+    return tuple(replace(r, exemption=given.get(id(r))) for r in rows)
 
 
 def zero_rows(text: Text, base: Decimal) -> tuple[Row, ...]:

@@ -87,7 +87,8 @@ def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[Dat
             yield found, hit.weight + near + early
             continue
         if beside is not None:
-            found = _over_lines(text, replace(hit, run=beside), beside.words, month_first)
+            both = Run(hit.run.words + beside.words, beside.aspect, beside.order)
+            found = _over_lines(text, replace(hit, run=both), beside.words, month_first)
         if found is None and (beside is None or hit.weight >= 6 or len(beside.words) <= 3):
             found = _over_lines(text, hit, (), month_first)
         if found is not None:
@@ -98,9 +99,10 @@ def _over_lines(
     text: Text, hit: Hit, begun: tuple[Word, ...], month_first: bool
 ) -> DateFound | None:
     """The date under a place, also one that begins above: '26 de diciembre de' over '2024'."""
+    first = begun or None
     for _, run in text.below(hit, 1 if begun else 2):
         whole = Run(begun + run.words, run.aspect, run.order)
-        alone = None if hit.run.words == begun else next(dates_in(run, month_first), None)
+        alone = None if begun == first else next(dates_in(run, month_first), None)
         found = alone or next(dates_in(whole, month_first), None)
         if found is not None and (alone or not begun or found.run.words[0] in begun):
             return found
