@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from razao.capture.reading.taxids import identify
-from razao.capture.reading.vat_rows import fits
+from razao.capture.reading.vat_lines import fits
 from razao.countries.nfe_key import check_digit
 from razao.invoices.invoice import Invoice
 from tests.capture.reading.typed_pages import read

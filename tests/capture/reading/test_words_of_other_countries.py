@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from razao.capture.reading.labels import PHRASES, Label, token
 from razao.capture.reading.read import read_bytes
-from razao.capture.reading.vat_rows import fits
+from razao.capture.reading.vat_lines import fits
 from razao.capture.samples.documents import Wanted, draw_document
 
 

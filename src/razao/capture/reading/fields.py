@@ -21,6 +21,7 @@ from razao.capture.reading import (
     table,
     taxids,
     totals,
+    vat_lines,
     vat_rates,
     vat_rows,
 )
@@ -139,7 +140,7 @@ def _read_text(draft: Draft, text: Text, country: str, known: Known | None) -> T
     if draft.values.get("document_type") in ON_TERMS:
         draft.put("due_date", due_by_terms(text, draft.values.get("issue_date")), None, score=6)
     place = regions.place_of(text, draft.values.get("seller_country") or country)
-    if place in vat_rows.WHOLE:
+    if place in vat_lines.WHOLE:
         text = text.in_whole_units()
     chosen = totals.totals_of(text, place, draft.values.get("issue_date"))
     _put_totals(draft, text, chosen, place)

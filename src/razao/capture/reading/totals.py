@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from razao.capture.reading import surcharge, vat_rates, vat_rows
+from razao.capture.reading import surcharge, vat_lines, vat_rates, vat_rows
 from razao.capture.reading.candidates import BEST, KINDS, best, candidates
 from razao.capture.reading.labels import Label
 from razao.capture.reading.sums import CENT, ZERO, Candidate, Row, Totals
@@ -28,7 +28,7 @@ MOST_TAX = Decimal("0.4")
 def totals_of(text: Text, region: str, day: date | None) -> Totals:
     """The totals of a document of a country or tax region, on a day."""
     kinds = {label: best(list(candidates(text, label))) for label in KINDS}
-    rows = list(vat_rows.rows_in(text, region, day))
+    rows = list(vat_lines.rows_in(text, region, day))
     extra = surcharge.pairs_of(rows, text) if region == "ES" else ()
     most = _highest_rate(text, region, day)
     choices = sorted(_choices(kinds, rows, extra, most), key=lambda c: -c.score)
@@ -49,7 +49,7 @@ HIGHEST = {"US": Decimal("0.13")}
 
 def _highest_rate(text: Text, region: str, day: date | None) -> Decimal:
     """The highest rate, as a part of the base, that the region knows or the document prints."""
-    lawful = vat_rows.lawful_rates(region, day)
+    lawful = vat_lines.lawful_rates(region, day)
     printed = [p for p in text.percents if p < 100 * MOST_TAX]
     return max((*lawful, *printed)) / 100 if lawful else HIGHEST.get(region[:2], MOST_TAX)
 
