@@ -146,6 +146,8 @@ class Siege:
             if time.monotonic() - looked > 20:
                 again(self.refresh)
                 looked = time.monotonic()
+                gone = [name for name, one in self.processes.items() if one.poll() is not None]
+                assert not gone, f"ended by themselves: {gone}"
             time.sleep(1)
 
     def all_read(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,9 +18,10 @@ from pathlib import Path
 from shutil import rmtree
 
 import psutil
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from razao.companies.models import User
 from razao.config import postgres
@@ -163,6 +165,41 @@ def test_a_job_that_takes_too_long_goes_back_to_the_queue_and_another_worker_end
     (site.home / "until").touch()
     a_worker(site, grace="300")
     eventually(lambda: state_of(run, user) == "done")
+
+
+def counted(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return int(cursor.fetchone()[0])
+
+
+@contextlib.contextmanager
+def the_database_away() -> Iterator[None]:
+    """Nobody else gets into the database, and whoever was in is out."""
+    connections.close_all()
+    name, host = connection.settings_dict["NAME"], postgres.socket_folder(settings.RAZAO_HOME)
+    with psycopg.connect(
+        host=str(host), user="postgres", dbname="postgres", autocommit=True
+    ) as outside:
+        outside.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        outside.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
+        yield
+        outside.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def test_a_worker_outlives_its_database(site, user):
+    worker = a_worker(site, grace="300")
+    eventually(lambda: counted("procrastinate_workers") == 1)
+    with the_database_away():
+        eventually(lambda: "side_task_failed" in [line["text"] for line in site.lines()])
+        time.sleep(3)
+    run = ask_to_wait(site, user)
+    (site.home / "until").touch()
+    eventually(lambda: state_of(run, user) == "done")
+    assert worker.poll() is None
 
 
 def test_the_site_is_watched_and_stops_when_told(site, user):

@@ -79,10 +79,7 @@ class _Retrying(RetryStrategy):
 
 
 class _PatientConnector(PsycopgConnector):
-    """A worker's own way to the queue: what it says of a job is said again while the database is away.
-
-    Else the job would stay with a worker that lives and has forgotten it.
-    """
+    """A worker's way to the queue: it says again what the database was away for, else a job stays with a worker that forgot it."""
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
         for wait in (*TELL_AGAIN, None):
@@ -100,8 +97,7 @@ class _PatientConnector(PsycopgConnector):
 class _Stopping:
     """Whether this process was told to stop, and for how long jobs may still go on."""
 
-    def __init__(self) -> None:
-        self.until: float | None = None
+    until: float | None = None
 
     def begin(self, grace: float) -> None:
         self.until = time.monotonic() + grace
@@ -170,9 +166,8 @@ class Job:
         self.function = function
         self.title = title
         self.attempts = attempts
-        self.name = (
-            f"{function.__module__.removeprefix('razao.').replace('.flow', '')}.{function.__name__}"
-        )
+        module = function.__module__.removeprefix("razao.").replace(".flow", "")
+        self.name = f"{module}.{function.__name__}"
         self.__doc__ = function.__doc__
         self.queue = queue
         app.task(
@@ -381,18 +376,25 @@ def run_worker(
 
 async def _work_until_told(options: dict[str, Any], grace: float) -> None:
     loop = asyncio.get_running_loop()
+    works: list[asyncio.Future[None]] = []
+
+    def told() -> None:
+        if stopping.until is None:
+            stopping.begin(grace)
+            loop.call_later(max(LIMIT, grace), os._exit, 1)
+            works[-1].cancel()
+
     async with app.open_async():
-        work = asyncio.ensure_future(app.run_worker_async(**options))
-
-        def told() -> None:
-            if stopping.until is None:
-                stopping.begin(grace)
-                loop.call_later(max(LIMIT, grace), os._exit, 1)
-                work.cancel()
-
-        # Tests run workers in threads, which no signal reaches.
-        if threading.current_thread() is threading.main_thread():
-            for one in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(one, told)
         with contextlib.suppress(asyncio.CancelledError):
-            await work
+            while stopping.until is None:
+                works.append(asyncio.ensure_future(app.run_worker_async(**options)))
+                # Tests run workers in threads, which no signal reaches.
+                if threading.current_thread() is threading.main_thread():
+                    for one in (signal.SIGTERM, signal.SIGINT):
+                        loop.add_signal_handler(one, told)
+                with contextlib.suppress(*([ConnectorException] if options["wait"] else [])):
+                    await works[-1]
+                if not options["wait"]:
+                    return
+                # The queue ends a worker whose listener lost the database, as if it had been told to.
+                await asyncio.sleep(UNTOLD_WAIT)
