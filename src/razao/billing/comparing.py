@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import polars as pl
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from razao.billing import configuration, interchange
 from razao.billing.loaded import Loaded
@@ -109,15 +110,15 @@ def compare(run: Run, *, what_if: str) -> None:
             return
         choice, company = choice_kept(wanted), wanted.company
     options = Options(since=wanted.since, only_unposted=False)
-    run.progress(0, 4, "loading")
+    run.progress(0, 4, _("loading"))
     loaded = load(company, choice, options)
-    run.progress(1, 4, "comparing")
+    run.progress(1, 4, _("comparing"))
     with run.transaction():
         rules = _both(_access(run), wanted)
     found = compared(loaded, options, rules, run.progress)
     with run.transaction():
         WhatIf.objects.filter(pk=what_if).update(told=report(found))
-    run.progress(4, 4, "compared")
+    run.progress(4, 4, _("compared"))
 
 
 def _access(run: Run) -> Access:
@@ -150,7 +151,7 @@ def compared(
     plans = []
     for done, (billing, books) in enumerate(rules, 2):
         plans.append(prepare(frames, books, billing, options).plan)
-        tell(done, 4, "comparing")
+        tell(done, 4, _("comparing"))
     changed = differences(*plans)
     before, after = (_outcome(plan) for plan in plans)
     return Comparison(len(frames), before, after, changed, by_account(changed))

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import polars as pl
 from django.db import connection
+from django.utils.translation import gettext_noop as _
 
 from razao.billing import configuration
 from razao.billing.keeping import (
@@ -165,10 +166,10 @@ def prepare_job(run: Run, *, preparation: str) -> None:
         if kept.state != State.PREPARING:
             return
         choice, options, company = choice_kept(kept), options_of(kept.options), kept.company
-    run.progress(0, 2, "loading")
+    run.progress(0, 2, _("loading"))
     try:
         loaded = load(company, choice, options)
-        run.progress(1, 2, "preparing")
+        run.progress(1, 2, _("preparing"))
         with run.transaction():
             access = _access(run)
             kept = _found(access, UUID(preparation), lock=True)
@@ -180,7 +181,7 @@ def prepare_job(run: Run, *, preparation: str) -> None:
             waiting = Preparation.objects.filter(pk=preparation, state=State.PREPARING)
             waiting.update(state=State.FAILED)
         raise
-    run.progress(2, 2, "prepared")
+    run.progress(2, 2, _("prepared"))
 
 
 def _access(run: Run) -> Access:

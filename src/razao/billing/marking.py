@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from razao.billing.models import BillingDocument
 from razao.billing.sources import odbc
 from razao.billing.sourcing import asked_of, configured
@@ -37,4 +39,4 @@ def write_back(run: Run, *, batch: str) -> None:
             BillingDocument.objects.filter(pk__in=ids[start : start + AT_ONCE]).update(
                 written_back=done
             )
-        run.progress(min(start + AT_ONCE, len(marks)), len(marks), "marking")
+        run.progress(min(start + AT_ONCE, len(marks)), len(marks), _("marking"))

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import polars as pl
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop as _
 
 from razao.companies.rights import Access, May
 from razao.kernel.audit import record
@@ -58,17 +59,17 @@ def post(
     drafts = Drafts(
         staging.one_line(drafts.entries, ENTRY_TEXTS), staging.one_line(drafts.lines, LINE_TEXTS)
     )
-    tell(0, drafts.count, "checking")
+    tell(0, drafts.count, _("checking"))
     codes, spots = _look_up(access, drafts)
     _refuse(check(drafts, codes, spots))
     _refuse(_duplicates(access, drafts))
     fingerprint = approving.need(access, drafts, kind=kind, source=source, fingerprint=fingerprint)
     with _all_or_nothing():
         staged = staging.stage(_placed(drafts.entries, codes, spots), drafts.lines)
-        tell(0, drafts.count, "posting")
+        tell(0, drafts.count, _("posting"))
         batch = _open_batch(access, kind=kind, source=source, plan_fingerprint=fingerprint)
         staging.insert(batch, staged)
-    tell(drafts.count, drafts.count, "posted")
+    tell(drafts.count, drafts.count, _("posted"))
     batch.refresh_from_db()
     return batch
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -84,11 +86,19 @@ def one(request: HttpRequest, company: UUID, takeover: UUID) -> HttpResponse:
         "run": run,
         "running": run is not None and run.finished_at is None,
         "told": kept.told,
+        "years": [date.fromisoformat(d) for d in _days(kept.told)],
+        "share": Decimal(kept.told.get("share", "0")),
         "types": _types(kept.told),
         "rates": [{**r, "rate": r["rate"] / 100} for r in kept.told.get("codes", ())],
     }
     part = "takeover_body.html" if request.GET.get("part") else "takeover.html"
     return render(request, f"billing/{part}", context)
+
+
+def _days(told: dict[str, Any]) -> list[str]:
+    """First and last day of the file, where it says them."""
+    header = told.get("header", {})
+    return [header[name] for name in ("start", "end") if header.get(name)]
 
 
 def _types(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from razao.billing.models import TakeOver
 from razao.billing.onboarding import flow
@@ -79,7 +80,7 @@ def look(run: Run, *, takeover: str) -> None:
         raise
     with run.transaction():
         TakeOver.objects.filter(pk=takeover).update(state=State.READ, told=told)
-    run.progress(2, 2, "read")
+    run.progress(2, 2, _("read"))
 
 
 @job(queue="billing", title="Take the former software's books over", attempts=2)
@@ -93,19 +94,19 @@ def take(run: Run, *, takeover: str, rules: bool) -> None:
     except Refused:
         _fail(run, takeover)
         raise
-    run.progress(2, 2, "taken over")
+    run.progress(2, 2, _("taken over"))
 
 
 def _read(run: Run, takeover: str) -> Saft:
     with run.transaction():
         kept = TakeOver.objects.select_related("company").get(pk=takeover)
         path, own = place_of(kept.company_id, kept.path), kept.company.tax_id
-    run.progress(0, 2, "reading")
+    run.progress(0, 2, _("reading"))
     saft = read_saft(Path(path))
     if saft.header.tax_id and not _same(saft.header.tax_id, own):
         values = {"found": saft.header.tax_id, "company": own}
         raise Refused(Problem("onboarding.other_company", values=values))
-    run.progress(1, 2, "taking over")
+    run.progress(1, 2, _("taking over"))
     return saft
 
 
