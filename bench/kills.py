@@ -88,6 +88,10 @@ class Siege:
             **again(lambda: counted(self.access, self.folder, papers)),
         }
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def start(self, name: str) -> None:
         """Start one process, its words to a file."""
         from razao.config.serve import web_command, worker_command
@@ -129,7 +133,7 @@ class Siege:
 
     def send(self, papers: list[tuple[str, bytes]]) -> None:
         """Send files through the API, each until the answer says that it is received."""
-        url = f"http://127.0.0.1:{self.port}/api/v1/companies/{self.access.company.pk}/documents"
+        url = f"{self.address}/api/v1/companies/{self.access.company.pk}/documents"
         for name, content in papers:
             while not self.over:
                 with contextlib.suppress(OSError, urllib.error.HTTPError):

@@ -7,6 +7,8 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 os.environ.setdefault("RAZAO_TEST_RUN", f"chaos-{os.getpid()}")
+# Frames of one document: more threads than one only wait for one another.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 django.setup()
 
 from tests.chaos.harness import main  # noqa: E402  (its imports need Django ready)

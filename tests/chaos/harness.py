@@ -15,10 +15,12 @@ import signal
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
 from django.conf import settings
 from django.urls import get_resolver
 
@@ -49,13 +51,25 @@ class House:
 
     def __init__(self, papers: int) -> None:
         self.home = Path(settings.RAZAO_HOME)
+        # As for the processes: the kernel lives on. What is committed is written at once all the same.
+        postgres.SERVER_SETTINGS |= {"fsync": "off", "full_page_writes": "off"}
         database.start_server()
         must(run(_migrate), "migrate")
         self.papers_folder = self.home / "papers"
         self.papers = must(run(life.write_papers, self.papers_folder, papers), "papers")
         self.office, self.administrator = must(run(life.open_house), "office")
         self.counts: dict[str, dict[str, int]] = {}
+        self.server = self.ended_servers = 0.0
         _warm([self.papers_folder / name for name in self.papers[:3]])
+
+    def used(self) -> float:
+        """Seconds of a core that all ended processes of the run have used, those of the server that ended with it too."""
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with suppress(psutil.Error, OSError, ValueError):
+            pid = (postgres.data_folder(self.home) / "postmaster.pid").read_text().split()[0]
+            times = psutil.Process(int(pid)).cpu_times()
+            self.server = times.user + times.system + times.children_user + times.children_system
+        return children.ru_utime + children.ru_stime + self.ended_servers + self.server
 
     def close(self) -> None:
         postgres.stop(self.home, "immediate")
@@ -177,6 +191,9 @@ class Telling:
         """What the harness does while a process stands still."""
         home = self.house.home
         if fault.kind == "server":
+            self.house.used()
+            self.house.ended_servers += self.house.server
+            self.house.server = 0.0
             postgres.stop(home, "immediate")
             postgres.start(home)
         elif fault.kind == "drop":
@@ -251,7 +268,7 @@ def main() -> int:
 def _all(house: House, seeds: list[int], enough: threading.Event) -> int:
     """Every seed in turn, or those until somebody says that it is enough (SIGTERM)."""
     house.rehearse()
-    begun = time.monotonic()
+    begun, used = time.monotonic(), house.used()
     broken: dict[int, list[str]] = {}
     struck: Counter[str] = Counter()
     done = 0
@@ -274,17 +291,21 @@ def _all(house: House, seeds: list[int], enough: threading.Event) -> int:
         )
         for problem in problems:
             print(f"    {problem}", flush=True)
-    _sum_up(seeds[:done], broken, struck, time.monotonic() - begun)
+    spent = house.used() - used
+    _sum_up(seeds[:done], broken, struck, time.monotonic() - begun, spent)
     return 1 if broken else 0
 
 
 def _sum_up(
-    seeds: list[int], broken: dict[int, list[str]], struck: Counter[str], seconds: float
+    seeds: list[int],
+    broken: dict[int, list[str]],
+    struck: Counter[str],
+    seconds: float,
+    spent: float,
 ) -> None:
     kinds = ", ".join(f"{kind} {number}" for kind, number in struck.most_common())
     print(f"{len(seeds)} seeds, {sum(struck.values())} faults ({kinds})")
     count = sum(map(len, broken.values()))
     print(f"{count} invariants broken in {len(broken)} seeds {sorted(broken)}")
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    each = (used.ru_utime + used.ru_stime) / max(1, len(seeds))
+    each = spent / max(1, len(seeds))
     print(f"{seconds:.0f} s, {seconds / max(1, len(seeds)):.2f} s a seed ({each:.2f} s of a core)")

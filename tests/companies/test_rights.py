@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from razao.companies.models import Company, Membership, Office, Party, Role, User
-from razao.companies.rights import May, companies_of, company_for, office_for
+from razao.companies.rights import May, companies_of, company_by_code, company_for, office_for
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import act_as, guard_of, new_id, own_models
 
@@ -44,6 +44,17 @@ def test_a_foreign_company_and_a_missing_one_look_the_same():
             company_for(me.pk, asked)
         answers.append(type(refusal.value))
     assert answers == [NotFound, NotFound]
+
+
+def test_a_code_that_two_offices_use_means_nobody_s_company_unless_the_office_is_known():
+    (one, ours, me), (other, theirs, _) = office("um"), office("dois")
+    act_as(user=me.pk, office=other.pk)
+    Membership.objects.create(user=me, office=other, role=Role.CLERK)
+    with pytest.raises(Refused) as refusal:
+        company_by_code(me.pk, "c1")
+    assert [p.code for p in refusal.value.problems] == ["companies.code_in_several"]
+    assert company_by_code(me.pk, "c1", office=one.pk).company == ours
+    assert company_by_code(me.pk, "c1", office=other.pk).company == theirs
 
 
 def test_a_client_sees_only_the_portal_of_their_company():

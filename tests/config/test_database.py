@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from razao.archive.models import StoredFile
-from razao.config import database
+from razao.config import database, guards
 from razao.kernel.tenancy import row_security_is_applied
 
 
@@ -51,3 +51,19 @@ def test_a_condition_that_changed_in_the_code_reaches_the_database_without_a_mig
     assert not row_security_is_applied("default")
     database.make_ready()
     assert policies()["archive_storedfile"][1] == "(company_id IS NULL)"
+
+
+def test_a_guard_that_somebody_switched_off_or_changed_is_named(owner):
+    assert guards.differing() == []
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_line DISABLE TRIGGER line_stays")
+        cursor.execute("DROP TRIGGER file_is_chained ON archive_storedfile")
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION ledger_stays() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RETURN NEW; END $$"
+        )
+    assert guards.differing() == [
+        "function ledger_stays",
+        "trigger file_is_chained on archive_storedfile",
+        "trigger line_stays on ledger_line",
+    ]

@@ -7,14 +7,12 @@ role is ``test_matrix.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from razao.archive.models import Filing, StoredFile
 from razao.billing.models import BillingSource, PostingCode, Preparation, TakeOver
@@ -29,6 +27,7 @@ from razao.ledger.models import Batch, Entry
 from tests.billing.shop import a_shop
 from tests.factories import a_client, a_company, an_office
 from tests.ledger.entries import draft, drafts
+from tests.security.addresses import of_companies
 
 pytestmark = pytest.mark.django_db
 
@@ -36,22 +35,6 @@ PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 #: Answers that tell a stranger nothing: not there, wrong verb, sign in first, a form that says nothing.
 SILENT = {302, 400, 401, 403, 404, 405, 422}
-
-
-def routes() -> list[str]:
-    """Every address of the map that names a company, as it stands there."""
-
-    def walk(resolver: URLResolver, before: str = "") -> Iterator[str]:
-        for part in resolver.url_patterns:
-            address = before + str(part.pattern)
-            if isinstance(part, URLResolver):
-                yield from walk(part, address)
-            elif isinstance(part, URLPattern):
-                yield address
-
-    return sorted(
-        {a for a in walk(get_resolver()) if "<uuid:company>" in a or ("company" in a and "<" in a)}
-    )
 
 
 class Theirs:
@@ -163,7 +146,7 @@ def client_of(person: User | None) -> Client:
 
 
 def test_the_map_has_routes_to_test():
-    assert len(routes()) > 60
+    assert len(of_companies()) > 60
 
 
 def test_a_foreign_object_under_an_own_company_is_not_there(theirs):
@@ -173,7 +156,7 @@ def test_a_foreign_object_under_an_own_company_is_not_there(theirs):
     ids = {**theirs.ids, "company": ours.company.pk, "company_id": ours.company.pk}
     own_words = {"code", "form", "year", "number", "page", "act", "token", "section"}
     told = []
-    for route in routes():
+    for route in of_companies():
         names = {found["name"] for found in PARAMETER.finditer(route)} - {"company", "company_id"}
         if not names - own_words:
             continue
@@ -190,7 +173,7 @@ def test_a_client_of_the_company_sees_nothing_of_the_office_s_pages(theirs):
         a_client(theirs.access.company, by=User.objects.get(pk=theirs.access.user_id))
     )
     told = []
-    for route in routes():
+    for route in of_companies():
         if route.startswith("api/"):
             continue
         answer = client.get(address(route, theirs.ids))
@@ -207,7 +190,7 @@ def test_a_program_s_key_opens_no_foreign_company(theirs):
         route: Client()
         .get(address(route, theirs.ids), headers={"Authorization": f"Bearer {key}"})
         .status_code
-        for route in routes()
+        for route in of_companies()
         if route.startswith("api/")
     }
     assert {route: code for route, code in answers.items() if code not in {404, 405, 422}} == {}

@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection, transaction
 from django.db.models import QuerySet
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from razao.archive.models import StoredFile
+from razao.cli.main import WITHOUT_DATABASE
 from razao.companies import rights
 from razao.companies.models import Company, Membership, Office, Role, User
 from razao.companies.rights import Access, OfficeAccess
 from razao.companies.tokens import issue
+from razao.config.command import every_command
 from razao.delivery import reading, subscriptions
 from razao.delivery.models import EVERY_CATEGORY, Delivery, PortalDocument
 from razao.kernel.tenancy import act_as, guard_of, own_models
 from tests.factories import a_client, a_company, a_person, an_office
+from tests.security.addresses import every_address
 from tests.security.test_isolation import NOWHERE, PARAMETER, SILENT, Theirs, address
 
 pytestmark = pytest.mark.django_db
@@ -37,21 +42,6 @@ VERBS = ("get", "post")
 NOBODY = "nobody"
 ELSEWHERE = (NOBODY, "client of another company", "clerk elsewhere", "administrator elsewhere")
 HERE = (Role.CLIENT, Role.READ_ONLY, Role.CLERK, Role.ACCOUNTANT, Role.ADMINISTRATOR)
-
-
-def every_address() -> list[str]:
-    """Every address of Razão itself (sign-in is a library's and names no company)."""
-
-    def walk(resolver: URLResolver, before: str = "") -> Iterator[str]:
-        for part in resolver.url_patterns:
-            place = before + str(part.pattern)
-            if isinstance(part, URLResolver):
-                yield from walk(part, place)
-            elif isinstance(part, URLPattern):
-                yield place
-
-    ours = (a for a in walk(get_resolver()) if not a.startswith(("accounts/", "_gallery/")))
-    return sorted(set(ours))
 
 
 class Everything(Theirs):
@@ -156,7 +146,7 @@ def test_every_address_answers_every_role_as_the_table_says(theirs):
             if secret or loud:
                 told.append((who, route, answers[0][0]))
     assert told == []
-    page = as_page(rows)
+    page = as_page(rows) + commands_page(theirs)
     if os.environ.get("RAZAO_WRITE_DOCS"):
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(page, encoding="utf-8")
@@ -200,6 +190,56 @@ def as_page(rows: dict[str, list[str]]) -> str:
     for route, answers in rows.items():
         lines.append(f"| `/{route}` | " + " | ".join(answers) + " |")
     return HEAD + "\n".join(lines) + "\n"
+
+
+def commands(
+    group: click.Group, before: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with its words, in order."""
+    context = click.Context(group, obj=None, resilient_parsing=True)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, (*before, name))
+        elif found is not None:
+            yield (*before, name), found
+
+
+#: What is given where a command demands more than a company.
+GIVEN = {"source": "table:/dev/null", "year": "2025", "folder": "{tmp}/to", "to": "{tmp}/to"}
+
+
+def commands_page(theirs: Everything) -> str:
+    """Every command: as whom it acts, and what a person of another office gets for the company's code."""
+    house = an_office("Outro gabinete")
+    code = theirs.access.company.code
+    lines = []
+    for words, command in commands(every_command()):
+        names = {parameter.name for parameter in command.params}
+        acts, answer = "the whole installation, with the rights of who runs it there", "–"
+        if words[0] in WITHOUT_DATABASE:
+            acts = "nobody: it has no database"
+        elif "company" in names:
+            assert "user" in names, words
+            acts = "one company: the person of `--user`, else the system in the one office that has the code"
+            answer = refused(command, words, code, house[1].email)
+        lines.append(f"| `razao {' '.join(words)}` | {acts} | {answer} |")
+    head = f"\n## Commands: {len(lines)}\n\n| command | acts as | `--user` of another office |\n|---|---|---|\n"
+    return head + "\n".join(lines) + "\n"
+
+
+def refused(command: click.Command, words: tuple[str, ...], code: str, person: str) -> str:
+    """What the command answers to a stranger; it must be a refusal that tells nothing."""
+    given = ["--company", code, "--user", person]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "file").write_text("x")
+        for parameter in command.params:
+            if parameter.required and parameter.name != "company":
+                kept = GIVEN.get(str(parameter.name), "{tmp}/file").replace("{tmp}", folder)
+                given += [*([parameter.opts[0]] * isinstance(parameter, click.Option)), kept]
+        done = CliRunner().invoke(command, given)
+    assert (done.exit_code, "egredo" in done.output) == (1, False), (words, done.output)
+    return "not found"
 
 
 # Each filter removed ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import click
 from django.db import transaction
@@ -30,6 +31,16 @@ def of_company(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
+def person_named(user: str | None) -> UUID:
+    """The person of this e-mail, or the system when none is given. Raises NotFound."""
+    if not user:
+        return system_user().pk
+    person = User.objects.filter(email=user.strip().lower()).first()
+    if person is None:
+        raise NotFound(f"person {user}")
+    return person.pk
+
+
 @contextmanager
 def acting(
     company: str, user: str | None, *, as_json: bool = False, right: May = May.SEE_BOOKS
@@ -40,10 +51,7 @@ def acting(
     """
     try:
         with transaction.atomic():
-            person = User.objects.filter(email=user.strip().lower()).first() if user else None
-            if user and person is None:
-                raise NotFound(f"person {user}")  # noqa: TRY301  (printed as every other refusal)
-            yield company_by_code((person or system_user()).pk, company, right)
+            yield company_by_code(person_named(user), company, right)
     except NotFound as missing:
         click.echo(f"not found: {missing}", err=True)
         raise click.exceptions.Exit(REFUSED) from missing

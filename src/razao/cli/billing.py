@@ -16,7 +16,8 @@ from razao.billing import flow
 from razao.billing.models import Preparation
 from razao.billing.sourcing import choice_of
 from razao.booking.billing_rules import Options
-from razao.companies.rights import Access, May, company_by_code, system_user
+from razao.cli.acting import person_named
+from razao.companies.rights import Access, May, company_by_code
 from razao.kernel.jobs import as_json
 from razao.kernel.money import from_minor_units
 from razao.kernel.problems import NotFound, Problem, Refused, explain
@@ -34,6 +35,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which documents are meant and how they are booked."""
     options = [
         click.option("--company", required=True, help="code of the company"),
+        click.option("--user", help="e-mail of the person to act as"),
         click.option(
             "--source",
             required=True,
@@ -84,12 +86,18 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
 @choosing
 @click.pass_context
 def prepare(
-    context: click.Context, /, company: str, source: str, as_text: bool, **given: Any
+    context: click.Context,
+    /,
+    company: str,
+    user: str | None,
+    source: str,
+    as_text: bool,
+    **given: Any,
 ) -> None:
     """Show exactly what integrating would post, and what stands against it."""
 
     def work() -> dict[str, Any]:
-        access = _access(company)
+        access = _access(company, user)
         kept = flow.prepare(access, choice_of(access.company, source), _options(given))
         return _prepared(access, kept)
 
@@ -104,6 +112,7 @@ def integrate(
     context: click.Context,
     /,
     company: str,
+    user: str | None,
     source: str,
     as_text: bool,
     fingerprint: str | None,
@@ -112,7 +121,7 @@ def integrate(
     """Prepare and post as one batch; documents with problems stay out."""
 
     def work() -> dict[str, Any]:
-        access = _access(company)
+        access = _access(company, user)
         kept = flow.prepare(access, choice_of(access.company, source), _options(given))
         batch = flow.integrate(access, kept.pk, fingerprint or kept.fingerprint)
         done = {
@@ -127,6 +136,7 @@ def integrate(
 
 @billing.command("undo")
 @click.option("--company", required=True, help="code of the company")
+@click.option("--user", help="e-mail of the person to act as")
 @click.option("--source", help="undo the latest integration of this source")
 @click.option("--preparation", type=click.UUID, help="undo the integration of this preparation")
 @click.option("--from", "since", type=_DAY, hidden=True)
@@ -139,6 +149,7 @@ def undo(
     context: click.Context,
     /,
     company: str,
+    user: str | None,
     source: str | None,
     preparation: UUID | None,
     day: datetime | None,
@@ -150,7 +161,7 @@ def undo(
     del period
 
     def work() -> dict[str, Any]:
-        access = _access(company)
+        access = _access(company, user)
         chosen = preparation or _latest(access, source)
         batch = flow.undo(
             access, chosen, day=day.date() if day else timezone.localdate(), reason=reason
@@ -160,8 +171,8 @@ def undo(
     _run(context, work, as_text=as_text)
 
 
-def _access(code: str) -> Access:
-    return company_by_code(system_user().pk, code, May.POST)
+def _access(code: str, user: str | None) -> Access:
+    return company_by_code(person_named(user), code, May.POST)
 
 
 def _latest(access: Access, source: str | None) -> UUID:

@@ -50,7 +50,7 @@ class Razao(click.Group):
         before = self.before.get(cmd_name, ctx.obj)
         if cmd_name not in WITHOUT_DATABASE and callable(before) and not ctx.resilient_parsing:
             before()
-        command = getattr(import_module(self.modules[cmd_name]), cmd_name)
+        command = getattr(import_module(self.modules[cmd_name]), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -11,14 +11,21 @@ from razao.kernel.problems import Problem, Refused
 
 
 def change_office(
-    access: OfficeAccess, *, name: str, time_zone: str, reception_minutes: int
+    access: OfficeAccess, *, name: str, time_zone: str, reception_minutes: int, second_factor: bool
 ) -> None:
-    """New name, time zone and minutes between two receptions. Raises Refused (``rights.not_allowed``)."""
+    """New name, time zone, minutes between two receptions, and whether its people need a second factor.
+
+    Raises Refused (``rights.not_allowed``).
+    """
     access.require(May.ADMINISTER)
     Office.objects.filter(pk=access.office.pk).update(
-        name=name, time_zone=time_zone, reception_minutes=reception_minutes
+        name=name,
+        time_zone=time_zone,
+        reception_minutes=reception_minutes,
+        second_factor=second_factor,
     )
-    record("office.changed", user=access.user_id, subject=access.office.pk)
+    details = {"second_factor": second_factor}
+    record("office.changed", user=access.user_id, subject=access.office.pk, details=details)
 
 
 def change_company(

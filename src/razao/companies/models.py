@@ -85,6 +85,8 @@ class Office(models.Model):
     country = models.CharField(max_length=2, default="PT")
     time_zone = models.CharField(max_length=64, default="Europe/Lisbon")
     reception_minutes = models.PositiveSmallIntegerField(default=15)
+    second_factor = models.BooleanField(default=False)
+    """its people must sign in with a second factor"""
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

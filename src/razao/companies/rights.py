@@ -108,7 +108,8 @@ def company_for(
             company = Company.objects.get(pk=company_id)
         elif membership.office_id is not None:
             act_as(user=user_id, office=membership.office_id, using=using)
-            found = Company.objects.filter(pk=company_id, office_id=membership.office_id).first()
+            rows = Company.objects.select_related("office")
+            found = rows.filter(pk=company_id, office_id=membership.office_id).first()
             if found is None:
                 continue
             company = found
@@ -122,16 +123,25 @@ def company_for(
     raise NotFound(f"company {company_id}")
 
 
-def company_by_code(user_id: UUID, code: str, right: May | None = None) -> Access:
-    """As ``company_for``, by the company's code in one of the person's offices (commands, folders)."""
+def company_by_code(
+    user_id: UUID, code: str, right: May | None = None, *, office: UUID | None = None
+) -> Access:
+    """As ``company_for``, by the company's code in one of the person's offices, or in ``office`` alone (commands, folders).
+
+    Raises Refused (``companies.code_in_several``) where two offices have a company of this code: nobody's is guessed.
+    """
+    found: list[UUID] = []
     for membership in memberships_of(user_id):
-        if membership.office_id is None:
+        if membership.office_id is None or office not in (None, membership.office_id):
             continue
         act_as(user=user_id, office=membership.office_id)
-        found = Company.objects.filter(office_id=membership.office_id, code=code).first()
-        if found is not None:
-            return company_for(user_id, found.pk, right)
-    raise NotFound(f"company {code}")
+        rows = Company.objects.filter(office_id=membership.office_id, code=code)
+        found += rows.values_list("pk", flat=True)
+    if not found:
+        raise NotFound(f"company {code}")
+    if len(found) > 1:
+        raise Refused(Problem("companies.code_in_several", where=code))
+    return company_for(user_id, found[0], right)
 
 
 def office_for(

@@ -19,6 +19,7 @@ from razao.archive.models import ChainRoot, CustodyProof, Folder
 from razao.archive.store import check_routes, place
 from razao.capture.models import CapturedInvoice
 from razao.capture.readings import SETTLED
+from razao.config import guards
 from razao.config.database import is_embedded, is_migrated
 from razao.kernel.models import AuditEvent
 from razao.kernel.problems import explain
@@ -107,6 +108,13 @@ def _row_security() -> Check:
     )
 
 
+def _guards() -> Check:
+    """The functions and triggers that refuse, whoever asks: as this version's, and switched on."""
+    wrong, all_of_them = guards.differing(), guards.of_this_version()
+    count = f"{len(all_of_them.triggers)} triggers, {len(all_of_them.functions)} functions"
+    return Check("guards", not wrong, ", ".join(wrong) or f"{count} as of this version")
+
+
 def _archive() -> Check:
     problems = check_routes()
     missing = ", ".join(f"{explain(p).title}: {p.where}" for p in problems)
@@ -178,6 +186,7 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _tables,
     _role,
     _row_security,
+    _guards,
     _archive,
     _disk,
     _workers,

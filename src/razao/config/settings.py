@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlparse
 
 import platformdirs
 
-from razao.config.secrets import secret_key
+from razao.config.secrets import secret_keys
 from razao.countries.pack import look_also_in
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -92,7 +92,13 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(RAZAO_METRICS_FOLDER)
 RAZAO_METRICS_TOKEN = os.environ.get("RAZAO_METRICS_TOKEN", "")
 
 DEBUG = _flag("RAZAO_DEBUG", False)
-SECRET_KEY = secret_key(RAZAO_HOME, os.environ.get("RAZAO_SECRET_KEY", ""))
+#: Whether the environment gives the key; else it is a file of the home.
+RAZAO_KEY_GIVEN = bool(os.environ.get("RAZAO_SECRET_KEY"))
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(
+    RAZAO_HOME,
+    os.environ.get("RAZAO_SECRET_KEY", ""),
+    os.environ.get("RAZAO_FORMER_SECRET_KEYS", ""),
+)
 ALLOWED_HOSTS = os.environ.get("RAZAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 RAZAO_PORT = int(os.environ.get("RAZAO_PORT", "8000"))
 #: Address that `razao up` listens on; 0.0.0.0 belongs inside a container or behind a firewall only.
@@ -167,11 +173,27 @@ TEMPLATES = [
 ]
 
 
+#: Over a network either side sees within half a minute that the other is gone: what a machine that was cut off had begun
+#: is taken back then, and its locks with it. The address may say otherwise (``?keepalives_idle=60``).
+_OVER_NETWORK = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=25000 -c client_connection_check_interval=10000",
+}
+
+
 def _server(url: str) -> dict[str, object]:
     parts = urlparse(url)
     options = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or parts.hostname or ""
+    if host and not host.startswith("/"):
+        options = {**_OVER_NETWORK, **options}
     return {
-        "HOST": options.pop("host", None) or parts.hostname or "",
+        "HOST": host,
         "PORT": str(parts.port or ""),
         "NAME": parts.path.lstrip("/") or RAZAO_DATABASE_NAME,
         "USER": unquote(parts.username or ""),

@@ -216,7 +216,9 @@ def synchronise(access: OfficeAccess, rows: Iterable[ListRow]) -> Synchronised:
     for row in rows:
         try:
             with transaction.atomic():
-                company = company_by_code(access.user_id, row.company, May.CONFIGURE)
+                company = company_by_code(
+                    access.user_id, row.company, May.CONFIGURE, office=access.office.pk
+                )
                 if not PortalSubscription.objects.filter(
                     company=company.company, active=True
                 ).exists():

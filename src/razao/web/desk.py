@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 
+from razao.companies.models import Office, Role
 from razao.companies.rights import Access, May, OfficeAccess, company_for, office_for
 from razao.web import figures
 
@@ -14,12 +16,19 @@ LAST = "last_companies"
 REMEMBERED = 10
 
 
+class SecondFactorMissing(Exception):
+    """The office or company of this person asks for a second factor, and the person has none yet."""
+
+
 def company_desk(request: HttpRequest, company: UUID, right: May | None = None) -> Access:
     """Access to ``company`` for the signed-in person; from here the transaction acts for it alone.
 
-    The frame (rail, top bar) shows this company. Raises NotFound and Refused as ``company_for`` does.
+    The frame (rail, top bar) shows this company. Raises NotFound and Refused as ``company_for`` does, and
+    SecondFactorMissing, which becomes the page where one is set up.
     """
     access = company_for(person_id(request), company, right)
+    if access.role is not Role.CLIENT:
+        _need_second_factor(request, access.company.office)
     request.access = access  # type: ignore[attr-defined]
     figures.write_in(access.company.currency)
     last = request.session.get(LAST, [])
@@ -32,8 +41,14 @@ def company_desk(request: HttpRequest, company: UUID, right: May | None = None) 
 def office_desk(request: HttpRequest, right: May | None = None) -> OfficeAccess:
     """Access to the person's office; from here the transaction acts for all its companies."""
     access = office_for(person_id(request), None, right)
+    _need_second_factor(request, access.office)
     request.office_access = access  # type: ignore[attr-defined]
     return access
+
+
+def _need_second_factor(request: HttpRequest, office: Office) -> None:
+    if office.second_factor and not is_mfa_enabled(request.user):
+        raise SecondFactorMissing
 
 
 def last_companies(request: HttpRequest) -> list[str]:

@@ -157,6 +157,9 @@ class OfficeForm(forms.Form):
         max_value=1440,
         help_text=_("Documents that were read are fetched this often; “Refresh” does it at once."),
     )
+    second_factor = forms.BooleanField(
+        label=_("Everybody of the office must sign in with a second factor"), required=False
+    )
 
 
 @login_required
@@ -170,6 +173,7 @@ def office(request: HttpRequest) -> HttpResponse:
             "name": now.name,
             "time_zone": now.time_zone,
             "reception_minutes": now.reception_minutes,
+            "second_factor": now.second_factor,
         },
     )
     if request.method == "POST" and form.is_valid():

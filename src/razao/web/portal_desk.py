@@ -22,14 +22,10 @@ from razao.delivery.models import PortalDocument
 from razao.delivery.reading import document_of_delivery
 from razao.delivery.recipients import Reader, reader_for, readers_for
 from razao.kernel.problems import NotFound
-from razao.web.desk import person_id
+from razao.web.desk import SecondFactorMissing, person_id
 from razao.web.pace import within
 
 View = Callable[..., HttpResponseBase]
-
-
-class SecondFactorMissing(Exception):
-    """A company of this person asks for a second factor, and the person has none yet."""
 
 
 def portal_page(view: View) -> View:

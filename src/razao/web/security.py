@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import act_as
+from razao.web.desk import SecondFactorMissing
 from razao.web.sessions import note_use
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -67,6 +70,9 @@ class Tenancy:
         """Map what the parts below raise, once: NotFound is 404; Refused is a page of its problems, 403 for a missing right, else 409."""
         if isinstance(error, NotFound):
             raise Http404 from error
+        if isinstance(error, SecondFactorMissing):
+            messages.info(request, gettext("Your office asks for a second factor. Set it up once."))
+            return redirect("mfa_activate_totp")
         if isinstance(error, Refused):
             allowed = all(problem.code != "rights.not_allowed" for problem in error.problems)
             values = {"problems": error.problems}
