@@ -238,7 +238,7 @@ def analyse() -> None:
     from django.db import connections
 
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM (ANALYZE)")
 
 
 def free_port() -> int:
