@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from razao.capture.reading.dates import _worded
+from razao.capture.reading.dates import _worded, plain
+from razao.capture.reading.document import Code
+from razao.capture.reading.fields import invoice_of
 from razao.capture.reading.labels import mended
 from razao.invoices.invoice import Invoice, Source
-from tests.capture.reading.typed_pages import read
+from tests.capture.reading.typed_pages import read, typed
 
 HEAD = """
 Casa Agrícola do Vale, Lda
@@ -84,8 +86,6 @@ def test_a_title_with_dots_for_spaces(title, document_type):
     ],
 )
 def test_dates_in_words_with_lost_spaces(printed, value):
-    from razao.capture.reading.dates import plain
-
     found = [span[2] for span in _worded(plain(printed))]
     assert found == ([value] if value else [])
 
@@ -258,3 +258,34 @@ def test_a_code_that_is_no_type_any_more_gives_way_to_the_title():
 )
 def test_due_dates_that_break_or_whose_label_is_joined_by_a_dot(printed):
     assert seen(printed + "\n" + SUMS).due_date == date(2026, 7, 24)
+
+
+def test_a_small_base_beside_its_printed_rate_may_be_off_by_a_cent():
+    found = seen(
+        """
+Incidência     Taxa      IVA
+51,85          23%       11,93
+1,58           6%        0,10
+Total ilíquido           53,43
+Total IVA                12,03
+Total                    65,46
+""",
+        source=Source.TEXT,
+    )
+    assert rows(found) == [("23", "51.85", "11.93"), ("6", "1.58", "0.10")]
+
+
+def test_a_code_without_taxed_amounts_leaves_the_region_to_the_sellers_address():
+    page = typed(
+        "Casa Nova, SA\nRua do Porto 12\n{town}\nNIF: 123456789\n\nFatura FT A/7    Data: 14-03-2026\n"
+        "M07 - Isento artigo 9.º do CIVA\nTotal    80,00".format(town="9719-710 Angra do Heroísmo")
+    )
+    text = (
+        "A:123456789*B:999999990*C:PT*D:FT*E:N*F:20260314*G:FT A/7*H:CDF7T5HD-7*I1:0*L:80.00"
+        "*N:0.00*O:80.00*Q:YhGV*R:9999"
+    )
+    found = invoice_of([page], codes=[Code(text, 1, (0.8, 0.8, 0.9, 0.9))])
+    assert found is not None
+    assert [(r.region, r.base, r.exemption) for r in found.vat] == [
+        ("PT-AC", Decimal("80.00"), "M07")
+    ]

@@ -256,7 +256,8 @@ def _put_totals(draft: Draft, text: Text, chosen: Totals, place: str) -> None:
     if gross is not None:
         draft.put("payable", gross - (draft.values.get("withholding") or Decimal(0)), None, score=5)
     if draft.values.get("vat"):
-        draft.values["vat"] = tuple(_reasons(draft.values["vat"], text))
+        located = _located(draft, draft.values["vat"], text)
+        draft.values["vat"] = tuple(_reasons(located, text))
     else:
         _put_rows(draft, text, chosen, place, score=score, sure=sure)
 
@@ -267,6 +268,17 @@ def _tied(chosen: Totals) -> bool:
     rows = [r for r in chosen.rows if not r.kind]
     extra = sum((r.tax for r in chosen.rows if r.kind), Decimal(0))
     return net is not None and bool(rows) and vat_rows.exact(rows, net, vat - extra)
+
+
+def _located(draft: Draft, rows: Sequence[VatAmount], text: Text) -> list[VatAmount]:
+    """The rows of a fiscal code, in the seller's region where the code names none because nothing is taxed."""
+    day = draft.values.get("issue_date") or date(2023, 6, 1)
+    home = regions.region_of(text, (), day, "PT", _seat(draft))
+    return [r if r.region != fiscal.UNSAID else replace(r, region=home) for r in rows]
+
+
+def _seat(draft: Draft) -> tuple[Evidence | None, ...]:
+    return draft.evidence.get("seller_name"), draft.evidence.get("seller_tax_id")
 
 
 def _reasons(rows: Sequence[VatAmount], text: Text) -> Iterator[VatAmount]:
@@ -287,9 +299,8 @@ def _put_rows(
         return
     day = draft.values.get("issue_date") or date(2023, 6, 1)
     ordered = sorted(chosen.rows, key=lambda r: (r.kind or "", -r.rate))
-    seat = (draft.evidence.get("seller_name"), draft.evidence.get("seller_tax_id"))
     taxed = [r.rate for r in ordered if r.rate and not r.kind]
-    region = regions.region_of(text, taxed, day, place, seat)
+    region = regions.region_of(text, taxed, day, place, _seat(draft))
     made = [VatAmount(_plain(r.rate), r.base, r.tax, region, r.exemption, r.kind) for r in ordered]
     if chosen.stamp and chosen.net_value:
         duty = chosen.stamp.value

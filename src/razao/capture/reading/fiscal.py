@@ -41,6 +41,10 @@ def fiscal_code(codes: Iterable[Code]) -> tuple[Code, AtQr | EsQr] | None:
     return None
 
 
+UNSAID = ""
+"""the region of a code without taxed amounts (I1:0), which names none"""
+
+
 def stated(code: Code, said: AtQr | EsQr) -> Stated:
     """What the code states, as fields of ``Invoice``."""
     fields = _portuguese(said) if isinstance(said, AtQr) else _spanish(said)
@@ -92,7 +96,7 @@ def _spanish(qr: EsQr) -> dict[str, Any]:
 
 def _rows(qr: AtQr) -> tuple[VatAmount, ...]:
     rows = [VatAmount(_rate(qr, r), r.base, r.vat, r.region) for r in qr.amounts]
-    region = qr.amounts[0].region if qr.amounts else "PT"
+    region = qr.amounts[0].region if qr.amounts else UNSAID
     if qr.not_subject:
         rows.append(VatAmount(Decimal(0), qr.not_subject, ZERO, region))
     if qr.stamp_duty:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from razao.capture.reading.dates import plain
@@ -233,6 +234,8 @@ SHORT = {
     if label is Label.TAX_ID and weight >= 7
 }
 """abbreviations of tax identifiers, also known with their letters apart: 'N. I. F.'"""
+PAIRS = {pair for forms in PHRASES.values() for form, _, _ in forms for pair in pairwise(form)}
+"""words of the vocabulary that follow each other in a phrase"""
 LETTERS = 5
 """words at most that make such an abbreviation"""
 
@@ -251,7 +254,8 @@ def labels_on(line: Run, index: int) -> Iterator[Hit]:
                 length = len(tokens)
                 first, last = words[position][1], words[position + length - 1][1] + 1
                 yield Hit(label, weight, line.part(first, last), index, first, last)
-        spelt = 0 if length > 1 else _spelt(line, words[position][1])
+        letters = length < 2 and len(words[position][0]) <= 2
+        spelt = _spelt(line, words[position][1]) if letters else 0
         if spelt:
             first = words[position][1]
             yield Hit(Label.TAX_ID, 7, line.part(first, first + spelt), index, first, first + spelt)
@@ -273,6 +277,8 @@ def _spelt(line: Run, first: int) -> int:
 
 def wrapped_on(upper: Run, lower: Run, index: int, start: int) -> Iterator[Hit]:
     """Labels that break over two segments of a column, as hits on the upper one, whose words begin at ``start``."""
+    if (_seen(upper.words[-1]), _seen(lower.words[0])) not in PAIRS:
+        return
     joined = Run(upper.words + lower.words, upper.aspect, upper.order)
     size = len(upper.words)
     for hit in labels_on(joined, index):

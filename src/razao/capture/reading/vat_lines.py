@@ -25,10 +25,13 @@ WHOLE = {"GW": "XOF"}
 """regions whose amounts have no decimals, with their currency: their tax is rounded to the whole unit"""
 
 
-def fits(base: Decimal, rate: Decimal, tax: Decimal, region: str) -> bool:
-    """True when the rate leads from base to tax, as rounded to cents or to the whole units of the region."""
+def fits(base: Decimal, rate: Decimal, tax: Decimal, region: str, *, stated: bool = False) -> bool:
+    """True when the rate leads from base to tax, as rounded to cents or to the whole units of the region.
+
+    ``stated`` says that the rate is printed beside them: then a small base may be off by a cent as well.
+    """
     roundings = ("EUR", WHOLE[region]) if region in WHOLE else ("EUR",)
-    slack = TOLERANCE if base >= SMALL else CENT / 2
+    slack = TOLERANCE if base >= SMALL else CENT if stated else CENT / 2
     units = ((c, slack * 100 if c != "EUR" else slack) for c in roundings)
     return any(abs(tax_on(base, rate, c) - tax) <= step for c, step in units)
 
@@ -83,7 +86,7 @@ def _row(
             continue
         for base, tax in itertools.permutations(money[:8], 2):
             b, t = abs(base.value).quantize(CENT), abs(tax.value).quantize(CENT)
-            if b > t > 0 and b != rate and fits(b, rate, t, region):
+            if b > t > 0 and b != rate and fits(b, rate, t, region, stated=printed == 3):
                 yield Row(rate.normalize(), b, t, index, printed, base, tax)
 
 
