@@ -140,7 +140,7 @@ def section(request: HttpRequest, company: UUID, section: str) -> HttpResponse:
             name__icontains=word
         )
     shown.load(found.order_by(*shown.order_by), found.count())
-    rows = [(row, [getattr(row, f.name) for f in fields]) for row in shown.rows]
+    rows = [(row, [(f.label, getattr(row, f.name)) for f in fields]) for row in shown.rows]
     context = {
         "access": access,
         "section": section,
