@@ -11,7 +11,6 @@ import json
 import multiprocessing
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +25,7 @@ PARTS = ("posting", "reading", "sizes", "portal")
 BATCH = 200_000
 WAITING = 300
 #: Requests a second to the portal.
-RATE = 20
+RATE = 60
 
 
 def main(argv: list[str]) -> None:
@@ -271,15 +270,8 @@ def portal(wanted: argparse.Namespace) -> dict[str, Any]:
     visitors = fill(argparse.Namespace(documents=20_000, companies=20, users=200))
     company, port = open_company("busy"), free_port()
     figures: dict[str, Any] = {}
-    over = threading.Event()
-
-    def integrate() -> None:
-        number = 0
-        while not over.is_set():
-            post(company, drafts(20_000, f"P{number}"))
-            number += 1
-
-    busy = threading.Thread(target=integrate)
+    context = multiprocessing.get_context("spawn")
+    busy = context.Process(target=integrate, args=(company,), daemon=True)
     server = subprocess.Popen(web_command(port, 2))
     try:
         wait_for(port)
@@ -292,9 +284,17 @@ def portal(wanted: argparse.Namespace) -> dict[str, Any]:
             told = told_by(answers, time.perf_counter() - start)
             figures |= {f"portal_{kind}_{name}": value for kind, value in told.items()}
     finally:
-        over.set()
-        if busy.is_alive():
-            busy.join()
+        if busy.pid:
+            busy.kill()
         server.terminate()
         server.wait()
     return figures
+
+
+def integrate(company: Any) -> None:
+    """Post one batch after another, until somebody ends this process."""
+    from razao.config.command import settings_ready
+
+    settings_ready()
+    for number in range(1_000_000):
+        post(company, drafts(20_000, f"P{number}"))
