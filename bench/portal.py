@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import time
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ FILE = b"%PDF-1.4\n" + b"0" * 60_000
 #: One request in so many is a download.
 DOWNLOAD_EVERY = 5
 
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 REQUEST = "\r\n".join(
     (
         "GET {path} HTTP/1.1",
         "Host: 127.0.0.1",
-        "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        f"User-Agent: {AGENT}",
         "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
         "Accept-Language: pt-PT,pt;q=0.8,en;q=0.5,en-US;q=0.3",
         "Accept-Encoding: gzip, deflate, br",
@@ -222,14 +224,27 @@ def fill_company(
 
 def session_of(user: Any) -> str:
     """The key of a session in which ``user`` is signed in."""
+    from allauth.usersessions.models import UserSession
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
+
+    from razao.web.sessions import EVERY_SECONDS
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
+    # Signed in some time ago and at work since: how long ago they last clicked is spread evenly over the time
+    # after which that is written again.
+    ago = timedelta(seconds=random.uniform(0, EVERY_SECONDS))
+    UserSession.objects.create(
+        user=user, session_key=session.session_key, ip="127.0.0.1", user_agent=AGENT
+    )
+    UserSession.objects.filter(session_key=session.session_key).update(
+        last_seen_at=timezone.now() - ago
+    )
     return str(session.session_key)
 
 

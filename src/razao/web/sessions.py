@@ -41,7 +41,8 @@ ON CONFLICT (session_key) DO UPDATE SET user_id = EXCLUDED.user_id, ip = EXCLUDE
   user_agent = EXCLUDED.user_agent, last_seen_at = EXCLUDED.last_seen_at
 """
 AGENT_LENGTH: int = UserSession._meta.get_field("user_agent").max_length
-EVERY_SECONDS = 60.0
+#: How exactly a person is told when a session was last used.
+EVERY_SECONDS = 300.0
 
 
 class Used(NamedTuple):
@@ -107,7 +108,7 @@ def _of_session(session: Any) -> User | None:
 
 
 def note_use(request: HttpRequest) -> None:
-    """Keep when and from where the session is used, which its owner sees: once a minute, and at once when either changes."""
+    """Keep when and from where the session is used, which its owner sees: every five minutes, and at once when either changes."""
     session: Any = request.session
     address = str(get_adapter().get_client_ip(request) or "")
     agent = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
