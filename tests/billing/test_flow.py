@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from razao.billing import checking, flow
+from razao.billing.configuration import rules_of
 from razao.billing.models import BillingDocument, PostingCodeRate, Preparation
 from razao.billing.sourcing import load
-from razao.booking.billing_rules import Options
+from razao.booking.billing_rules import BillingRules, Options
+from razao.booking.loading import rules_for
+from razao.booking.rules import Rules
 from razao.kernel.problems import Refused
 from razao.ledger.models import Balance, Batch
 from tests.billing.shop import SALES, a_shop, booked, table, with_customers
@@ -167,12 +170,20 @@ def test_what_a_change_of_configuration_would_change(tmp_path: Path) -> None:
     with_customers(access, choice)
     kept = flow.prepare(access, choice, Options())
     flow.integrate(access, kept.pk, kept.fingerprint)
+    told: list[int] = []
+
+    def rules() -> tuple[BillingRules, Rules]:
+        return rules_of(access.company), rules_for(access.company)
+
+    before = rules()
     rate = PostingCodeRate.objects.get(posting_code__code="MERC", rate=23, region="PT")
-
-    def moved() -> None:
-        PostingCodeRate.objects.filter(pk=rate.pk).update(revenue="72114")
-
-    found = compared(access, load(access.company, choice, Options()), Options(), moved)
+    PostingCodeRate.objects.filter(pk=rate.pk).update(revenue="72114")
+    found = compared(
+        load(access.company, choice, Options()),
+        Options(only_unposted=False),
+        (before, rules()),
+        lambda done, _total, _note: told.append(done),
+    )
 
     assert found.changed.select("reference", "change", "account", "before", "after").rows() == [
         ("FT A/1", "changed", "71113", -10000, None),
@@ -181,8 +192,7 @@ def test_what_a_change_of_configuration_would_change(tmp_path: Path) -> None:
     assert found.accounts.rows() == [("71113", 1, -10000, 0), ("72114", 1, 0, -10000)]
     assert (found.documents, found.entries_changed) == (4, 1)
     assert found.before == found.after == Outcome(4, 4, {})
-    rate.refresh_from_db()
-    assert rate.revenue == "71113"
+    assert told == [2, 3]
 
 
 def test_a_source_that_is_not_known_is_refused(tmp_path: Path) -> None:
