@@ -11,6 +11,8 @@ from razao.companies.models import Party, Role
 from razao.companies.rights import Access, company_for
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import new_id
+from razao.ledger import staging
+from razao.ledger.integrity import verify
 from razao.ledger.models import Account, Balance, Batch, CostCenter, Entry, EntrySeal, Line, Period
 from razao.ledger.posting import post, preview, reverse
 from razao.ledger.source_keys import FEW, live_labels
@@ -297,7 +299,7 @@ def told(batch: Batch) -> list[tuple[object, ...]]:
     )  # fmt: skip
 
 
-def test_documents_posted_by_the_thousand_are_as_those_posted_one_by_one():
+def test_documents_posted_by_the_thousand_are_as_those_posted_one_by_one(monkeypatch):
     many = []
     for n in range(400):
         text = ODD_TEXTS[n % len(ODD_TEXTS)]
@@ -311,17 +313,33 @@ def test_documents_posted_by_the_thousand_are_as_those_posted_one_by_one():
         many.append(
             draft(rows, source_key=f"k{n}", date=day, document_date=None, reference=text, text=text)
         )
-    posted = []
-    for code in ("c1", "c2"):
+    posted, heard = [], []
+    for code in ("at once", "in portions", "one by one"):
         mine = a_company(code=code)
         CostCenter.objects.create(company=mine.company, code="L1", name="Loja")
         Party.objects.create(company=mine.company, tax_id="501442600", name="Cliente")
-        if code == "c1":
-            posted.append(told(put(mine, *many)))
-        else:
+        if code == "one by one":
             posted.append([row for one in many[:60] for row in told(put(mine, one))])
-    assert posted[0][: len(posted[1])] == posted[1]
+        else:
+            monkeypatch.setattr(staging, "PORTION", 150 if code == "in portions" else 100_000)
+            batch = post(
+                mine,
+                drafts(*many),
+                kind="manual",
+                source="test",
+                fingerprint="",
+                progress=lambda done, total, note="": heard.append((done, note)),
+            )
+            posted.append(told(batch))
+        assert verify(mine.company) == []
+    assert posted[0] == posted[1]
+    assert posted[0][: len(posted[2])] == posted[2]
     assert len(posted[0]) == 1199
+    end = [(400, "posting"), (400, "posted")]
+    assert heard == [
+        *[(0, "checking"), (0, "posting"), *end],
+        *[(0, "checking"), (0, "posting"), (150, "posting"), (300, "posting"), *end],
+    ]
 
 
 def test_telling_progress_may_stop_a_posting_and_leaves_nothing(access):

@@ -28,6 +28,11 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+def new_ids(count: int) -> list[str]:
+    """As many of them as text, in ascending order: the database takes ten times as long to make one."""
+    return [str(uuid_utils.uuid7()) for _ in range(count)]
+
+
 class CompanyRecord(models.Model):
     """Abstract: a row that belongs to one company, and is invisible to everybody else's session."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -65,10 +66,14 @@ def post(
     _refuse(_duplicates(access, drafts))
     fingerprint = approving.need(access, drafts, kind=kind, source=source, fingerprint=fingerprint)
     with _all_or_nothing():
-        staged = staging.stage(_placed(drafts.entries, codes, spots), drafts.lines)
         tell(0, drafts.count, _("posting"))
         batch = _open_batch(access, kind=kind, source=source, plan_fingerprint=fingerprint)
-        staging.insert(batch, staged)
+        staging.fill(
+            batch,
+            drafts,
+            partial(_placed, codes=codes, spots=spots),
+            lambda done: tell(done, drafts.count, _("posting")),
+        )
     tell(drafts.count, drafts.count, _("posted"))
     batch.refresh_from_db()
     return batch
@@ -141,7 +146,7 @@ def _look_up(access: Access, drafts: Drafts) -> tuple[Known, Spots]:
 
 
 def _placed(entries: pl.DataFrame, codes: Known, spots: Spots) -> pl.DataFrame:
-    """Entries with the ids, period and place in the journal's sequence that staging wants."""
+    """Entries with the ids and the period that staging wants, in their order."""
     places = pl.DataFrame(
         [
             (journal, day, str(spot.fiscal_year_id), spot.period)
@@ -158,16 +163,11 @@ def _placed(entries: pl.DataFrame, codes: Known, spots: Spots) -> pl.DataFrame:
     )
     journals = {code: str(pk) for code, (pk, _) in codes.journals.items()}
     types = {code: str(pk) for code, pk in codes.entry_types.items()}
-    return (
-        entries.sort("entry")
-        .join(places, on=["journal", "date"], how="left", maintain_order="left")
-        .with_columns(
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int32)
-            .over("journal", "fiscal_year")
-            .alias("place"),
-            pl.col("journal").replace_strict(journals, return_dtype=pl.String),
-            pl.col("entry_type").replace_strict(types, return_dtype=pl.String),
-        )
+    return entries.join(
+        places, on=["journal", "date"], how="left", maintain_order="left"
+    ).with_columns(
+        pl.col("journal").replace_strict(journals, return_dtype=pl.String),
+        pl.col("entry_type").replace_strict(types, return_dtype=pl.String),
     )
 
 
