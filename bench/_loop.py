@@ -12,7 +12,6 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-CONNECTIONS = 64
 PIECE = 1 << 18
 
 
@@ -94,27 +93,35 @@ def _length(head: bytes) -> int:
     return int(lower[at + 15 :].split(b"\r\n", 1)[0])
 
 
-def ask(port: int, requests: Sequence[tuple[str, bytes]], rate: float) -> Answers:
-    """Requests at moments fixed beforehand: a slow answer delays no other's start, and waiting for a connection counts."""
+def ask(port: int, requests: Sequence[tuple[str, bytes]], rate: float, kept: int = 0) -> Answers:
+    """Requests at moments fixed beforehand: a slow answer delays no other's start, and waiting for a connection counts.
+
+    Each comes by a connection of its own, as from a person's browser, which holds it until the server closes it; or all
+    by ``kept`` connections that are opened once, as from a proxy.
+    """
     told = Answers()
     room = memoryview(bytearray(PIECE))
     watch = selectors.EpollSelector()
-    free = deque(_Door(port, watch) for _ in range(CONNECTIONS))
+    free = deque(_Door(port, watch) for _ in range(kept))
     start = time.perf_counter()
     sent = done = 0
     while done < len(requests):
         now = time.perf_counter()
-        while free and sent < len(requests) and start + sent / rate <= now:
+        while (free or not kept) and sent < len(requests) and start + sent / rate <= now:
             kind, request = requests[sent]
-            free.popleft().send(kind, request, start + sent / rate)
+            door = free.popleft() if kept else _Door(port, watch)
+            door.send(kind, request, start + sent / rate)
             sent += 1
-        wait = start + sent / rate - now if free and sent < len(requests) else 1.0
-        for key, _ in watch.select(max(0.0, wait)):
-            door: _Door = key.data
-            if door.take(room):
+        able = (free or not kept) and sent < len(requests)
+        for key, _ in watch.select(max(0.0, start + sent / rate - now) if able else 1.0):
+            door = key.data
+            if not door.request and not kept:
+                door.close()  # the server closed it after its answer
+            elif door.take(room):
                 done += 1
                 _note(told, door)
-                free.append(door)
+                if kept:
+                    free.append(door)
     for key in list(watch.get_map().values()):
         key.data.close()
     watch.close()

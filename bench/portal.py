@@ -64,6 +64,12 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--companies", type=int, default=500)
     parser.add_argument("--rate", type=int, default=200, help="requests a second")
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument(
+        "--kept",
+        type=int,
+        default=0,
+        help="connections, as a proxy keeps them; 0: one a request, as browsers do",
+    )
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args(argv)
     with own_home():
@@ -85,10 +91,12 @@ def measure(wanted: argparse.Namespace) -> dict[str, Any]:
         server = subprocess.Popen(web_command(port, 2), stderr=log)
     try:
         wait_for(port)
-        ask(port, requests(visitors, wanted.rate * 3), wanted.rate)  # connections and caches warm
+        ask(
+            port, requests(visitors, wanted.rate * 3), wanted.rate, wanted.kept
+        )  # connections and caches warm
         before = processor_seconds(server.pid)
         start = time.perf_counter()
-        told = ask(port, requests(visitors, wanted.rate * wanted.seconds), wanted.rate)
+        told = ask(port, requests(visitors, wanted.rate * wanted.seconds), wanted.rate, wanted.kept)
         took = time.perf_counter() - start
         after = processor_seconds(server.pid)
     finally:

@@ -218,7 +218,7 @@ def test_another_company_sees_nothing_of_it(house):
     delivery = house.sent()
     other = a_house("c2")
     with other.reading() as reader, pytest.raises(NotFound):
-        reading.one_document([reader], house.document(delivery).pk)
+        reading.document_of_delivery([reader], delivery.pk)
     with other.at_work() as access, pytest.raises(NotFound):
         flow.withdraw(access, [delivery.pk], "não é meu")
     with other.at_work():

@@ -131,8 +131,7 @@ def path_to(file: StoredFile) -> Path:
 
     Raises NotFound when no folder holds them.
     """
-    folders = list(file.filings.values_list("folder", flat=True))
-    wanted = dict.fromkeys([*map(Folder, folders), *Folder])
+    wanted = dict.fromkeys([*map(Folder, file.folders), *Folder])
     try:
         return store.local(file.company_id, file.sha256, wanted)
     except FileNotFoundError:

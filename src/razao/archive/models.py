@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from razao.kernel.tenancy import CompanyRecord
 
@@ -43,6 +44,11 @@ class StoredFile(CompanyRecord):
 
     def __str__(self) -> str:
         return f"{self.name} {self.sha256[:12]}"
+
+    @cached_property
+    def folders(self) -> list[str]:
+        """The folders it was filed in when this was first asked for."""
+        return list(self.filings.values_list("folder", flat=True))
 
 
 class Filing(CompanyRecord):

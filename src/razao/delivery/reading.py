@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from razao.archive.models import StoredFile
 from razao.companies.planned import planned
 from razao.delivery import steps
-from razao.delivery.models import Opening, PortalDocument, State
-from razao.delivery.recipients import Reader, readable
+from razao.delivery.models import Delivery, Opening, PortalDocument, State
+from razao.delivery.recipients import Reader
 from razao.kernel.audit import record
 from razao.kernel.problems import NotFound
 from razao.kernel.tenancy import new_id
@@ -54,8 +56,10 @@ class Listed:
     was_opened: bool
 
 
-OPENED = """EXISTS (SELECT 1 FROM delivery_opening o
-  WHERE o.document_id = d.id AND o.user_id = %s AND o.fact = 'opened')"""
+#: IS TRUE keeps it from becoming a join: what a person opened is found once, and documents are then taken in the index's
+#: order until there are enough.
+OPENED = """((d.id IN (SELECT o.document_id FROM delivery_opening o
+  WHERE o.user_id = %s AND o.fact = 'opened')) IS TRUE)"""
 COLUMNS = """d.delivery_id, d.company_id, d.title, d.period, d.due_date, d.published_at,
   d.superseded_by_id IS NOT NULL AS superseded, d.withdrawn_at IS NOT NULL AS withdrawn, f.size, d.id"""
 TABLES = "delivery_portaldocument d JOIN archive_storedfile f ON f.id = d.file_id"
@@ -101,15 +105,17 @@ def count(readers: list[Reader], person: UUID, wish: Wish) -> int:
         return int(cursor.fetchone()[0])
 
 
-#: The first page and the number of all that fit: those this person has not opened, and only where they are too few the others.
+#: The first page and the number of all that fit: those this person has not opened, and only where they are too few the
+#: others. Only what is shown is looked up beyond the index.
 FIRST = f"""
-WITH unread AS MATERIALIZED (SELECT {{columns}}, false AS was_opened FROM {{tables}}
+WITH unread AS MATERIALIZED (SELECT d.id, false AS was_opened FROM delivery_portaldocument d
     WHERE {{where}} AND NOT {OPENED} ORDER BY {NEWEST} LIMIT %s),
-  opened AS (SELECT {{columns}}, true AS was_opened FROM {{tables}}
+  opened AS MATERIALIZED (SELECT d.id, true AS was_opened FROM delivery_portaldocument d
     WHERE {{where}} AND {OPENED} ORDER BY {NEWEST} LIMIT (SELECT %s - count(*) FROM unread)),
-  shown AS (SELECT * FROM unread UNION ALL SELECT * FROM opened)
-SELECT n.total, s.* FROM (SELECT count(*) AS total FROM delivery_portaldocument d WHERE {{where}}) n
-LEFT JOIN shown s ON true ORDER BY s.was_opened, s.published_at DESC, s.id DESC
+  chosen AS MATERIALIZED (SELECT * FROM unread UNION ALL SELECT * FROM opened)
+SELECT n.total, {COLUMNS}, c.was_opened FROM (SELECT count(*) AS total FROM delivery_portaldocument d WHERE {{where}}) n
+LEFT JOIN (chosen c JOIN delivery_portaldocument d USING (id) JOIN archive_storedfile f ON f.id = d.file_id) ON true
+ORDER BY c.was_opened, {NEWEST}
 """  # noqa: S608  (own text)
 
 
@@ -120,7 +126,7 @@ def first_page(
     if wish.due_from or wish.unread:
         return count(readers, person, wish), page(readers, person, wish, start=0, rows=rows)
     where, values = conditions(readers, person, wish)
-    query = FIRST.format(columns=COLUMNS, tables=TABLES, where=where)
+    query = FIRST.format(where=where)
     asked = [*values, person, rows, *values, person, rows, *values]
     found = planned(query, asked) if wish == Wish(company=wish.company) else _asked(query, asked)
     shown = [_listed(row[1:]) for row in found if row[1] is not None]
@@ -194,27 +200,40 @@ def offered(readers: list[Reader]) -> tuple[set[str], list[str]]:
     return {row[0] for row in rows}, sorted({row[1] for row in rows if row[1]}, reverse=True)
 
 
-def one_document(readers: list[Reader], document: UUID) -> PortalDocument:
-    """A document that the person may read. Raises NotFound."""
-    found = (
-        readable(readers).select_related("file", "delivery", "company").filter(pk=document).first()
-    )
-    if found is None:
-        raise NotFound(f"document {document}")
-    return found
+#: A document as it is handed out: without the words to be found by; of its delivery what a client may see, and the folders that
+#: hold the file, so that nothing is asked for again.
+OF_DOCUMENT = [f.attname for f in PortalDocument._meta.concrete_fields if f.name != "search"]
+OF_FILE = [f.attname for f in StoredFile._meta.concrete_fields]
+OF_DELIVERY = ["id", "company_id", "report", "form", "amount", "note"]
+HANDED_OUT = f"""
+SELECT {", ".join(f"d.{n}" for n in OF_DOCUMENT)}, {", ".join(f"f.{n}" for n in OF_FILE)},
+  {", ".join(f"v.{n}" for n in OF_DELIVERY)}, ARRAY(SELECT g.folder FROM archive_filing g WHERE g.file_id = f.id)
+FROM delivery_portaldocument d JOIN archive_storedfile f ON f.id = d.file_id JOIN delivery_delivery v ON v.id = d.delivery_id
+WHERE d.delivery_id = %s AND {{where}}
+"""  # noqa: S608  (names of columns)
 
 
 def document_of_delivery(readers: list[Reader], delivery: UUID) -> PortalDocument:
-    """As ``one_document``, by the delivery's id, which is what e-mails carry. Raises NotFound."""
-    found = (
-        readable(readers)
-        .select_related("file", "delivery", "company")
-        .filter(delivery_id=delivery)
-        .first()
-    )
-    if found is None:
+    """The document that a delivery made, which this person may read; e-mails carry the delivery's id. Raises NotFound.
+
+    One round trip, for a page and a download alike.
+    """
+    where, values = conditions(readers, readers[0].access.user_id, Wish(past=True))
+    found = planned(HANDED_OUT.format(where=where), [delivery, *values])
+    if not found:
         raise NotFound(f"document of delivery {delivery}")
-    return found
+    row = iter(found[0])
+    document = PortalDocument.from_db(
+        DEFAULT_DB_ALIAS, OF_DOCUMENT, list(islice(row, len(OF_DOCUMENT)))
+    )
+    document.file = StoredFile.from_db(DEFAULT_DB_ALIAS, OF_FILE, list(islice(row, len(OF_FILE))))
+    document.delivery = Delivery.from_db(
+        DEFAULT_DB_ALIAS, OF_DELIVERY, list(islice(row, len(OF_DELIVERY)))
+    )
+    document.file.folders = next(row)
+    of_company = {reader.access.company.pk: reader.access.company for reader in readers}
+    document.company = of_company[document.company_id]
+    return document
 
 
 def was_opened_by(document: PortalDocument, person: UUID) -> bool:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from razao.kernel.models import AuditEvent
+from django.db import connection
+
+from razao.kernel.tenancy import new_id
+
+#: A row of ``AuditEvent``. Written without the model, which costs more than the act itself where a client fetches a file.
+WRITTEN = """
+INSERT INTO kernel_auditevent (id, company_id, user_id, action, subject, details, address)
+VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s::inet)
+"""
 
 
 def record(
@@ -19,11 +28,6 @@ def record(
     address: str | None = None,
 ) -> None:
     """Write that ``user`` did ``action`` (``area.verb``) to ``subject``."""
-    AuditEvent.objects.create(
-        action=action,
-        user_id=user,
-        company_id=company,
-        subject=str(subject),
-        details=dict(details or {}),
-        address=address,
-    )
+    said: list[Any] = [new_id(), company, user, action, str(subject)]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN, [*said, json.dumps(dict(details or {})), address])
