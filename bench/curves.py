@@ -10,6 +10,7 @@ import argparse
 import json
 import multiprocessing
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -135,7 +136,9 @@ def sizes(wanted: argparse.Namespace) -> dict[str, Any]:
         company = filled(lines)
         figures[f"fill_seconds_{lines}"] = time.perf_counter() - start
         readers[lines] = readers_of(company)
+        print(f"filled {lines:,} lines", file=sys.stderr, flush=True)
     analyse()
+    print("measuring", file=sys.stderr, flush=True)
     took: dict[tuple[str, int], list[float]] = {}
     for turn in range(wanted.times + 1):
         for lines, kinds in readers.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -41,6 +42,39 @@ def test_a_file_that_was_reviewed_and_confirmed_is_before_the_client_with_one_no
         ([house.client.email], "Novo documento: Contrato de avença")
     ]
     assert facts(house, delivery) == ["notified"]
+
+
+def test_what_is_unread_stands_first_then_the_newest_and_the_day_is_the_offices(house):
+    for hour, title in enumerate(["Primeiro", "Segundo", "Terceiro"]):
+        delivery = house.upload(title)
+        with house.at_work():
+            PortalDocument.objects.create(
+                company_id=delivery.company_id,
+                delivery=delivery,
+                file=delivery.upload,
+                category=delivery.category,
+                series=delivery.series,
+                title=title,
+                published_at=datetime(2026, 7, 31, 21 + hour, 30, tzinfo=UTC),
+            )
+    with house.reading() as reader:
+        reading.open_document(reader, house.document(delivery), None)
+    with house.reading() as reader:
+        wish = reading.Wish()
+        total, found = reading.first_page([reader], house.client.pk, wish, 30)
+        assert found == reading.page([reader], house.client.pk, wish, start=0, rows=30)
+        few = reading.first_page([reader], house.client.pk, wish, 1)
+    # In Lisbon's summer, half past ten at Greenwich is already near midnight, and half past eleven is tomorrow.
+    shown = [(one.title, one.published_on, one.was_opened) for one in found]
+    assert (total, shown) == (
+        3,
+        [
+            ("Segundo", date(2026, 7, 31), False),
+            ("Primeiro", date(2026, 7, 31), False),
+            ("Terceiro", date(2026, 8, 1), True),
+        ],
+    )
+    assert few == (3, found[:1])
 
 
 def test_nothing_is_sent_before_the_person_confirms(house):

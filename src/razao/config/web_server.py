@@ -3,6 +3,8 @@
 import gc
 import os
 
+from gunicorn.glogging import Logger
+
 from razao.config.settings import LOGGING
 
 _SPOKEN = {"level": "WARNING", "handlers": [], "propagate": True}
@@ -10,6 +12,15 @@ logconfig_dict = {
     **LOGGING,
     "loggers": {**LOGGING["loggers"], "gunicorn.error": _SPOKEN, "gunicorn.access": _SPOKEN},
 }
+
+
+class Lines(Logger):  # type: ignore[misc]  # the library has no types
+    """Its own lines without one a request, which it would put together before anybody says that none is wanted."""
+
+    access_log_enabled = False
+
+
+logger_class = Lines
 _MEMORY = "/dev/shm"  # noqa: S108  (gunicorn makes a file of its own there)
 #: Heartbeats of its processes: in memory where the machine has that, for a slow disk must not look like a hang.
 worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None

@@ -7,11 +7,12 @@ faces call it for a signed-in person's own click alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -49,7 +50,8 @@ class Listed:
     title: str
     period: str
     due_date: date | None
-    published_at: datetime
+    published_on: date
+    """in the office's zone"""
     superseded: bool
     withdrawn: bool
     size: int
@@ -60,7 +62,8 @@ class Listed:
 #: order until there are enough.
 OPENED = """((d.id IN (SELECT o.document_id FROM delivery_opening o
   WHERE o.user_id = %s AND o.fact = 'opened')) IS TRUE)"""
-COLUMNS = """d.delivery_id, d.company_id, d.title, d.period, d.due_date, d.published_at,
+COLUMNS = f"""d.delivery_id, d.company_id, d.title, d.period, d.due_date,
+  (d.published_at AT TIME ZONE '{settings.TIME_ZONE}')::date AS published_on,
   d.superseded_by_id IS NOT NULL AS superseded, d.withdrawn_at IS NOT NULL AS withdrawn, f.size, d.id"""
 TABLES = "delivery_portaldocument d JOIN archive_storedfile f ON f.id = d.file_id"
 #: {opened} and {where} are conditions made here, with places for their values.

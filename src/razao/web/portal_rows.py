@@ -7,13 +7,12 @@ would as a loop of tags.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from html import escape
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -39,7 +38,7 @@ def rows(found: Sequence[Listed], today: date, names: Mapping[UUID, str]) -> Saf
     parts = []
     for one in found:
         about: list[str] = [escape(names[one.company])] if len(names) > 1 else []
-        about.append(_day(language, _local_day(one.published_at)))
+        about.append(_day(language, one.published_on))
         if one.period:
             about.append(escape(one.period))
         if one.due_date:
@@ -75,10 +74,6 @@ def due_word(one: Listed, today: date) -> str:
         return ""
     days = (one.due_date - today).days
     return "late" if days < 0 else "soon" if days <= 7 else "later"
-
-
-def _local_day(at: datetime) -> date:
-    return timezone.localtime(at).date()
 
 
 @lru_cache(maxsize=4096)
