@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from razao.billing import checking, flow
 from razao.billing.configuration import rules_of
-from razao.billing.models import BillingDocument, PostingCodeRate, Preparation
+from razao.billing.keeping import frame_of
+from razao.billing.models import BillingDocument, PostingCodeRate, Preparation, PreparationPart
 from razao.billing.sourcing import load
 from razao.booking.billing_rules import BillingRules, Options
 from razao.booking.loading import rules_for
 from razao.booking.rules import Rules
 from razao.kernel.problems import Refused
-from razao.ledger.models import Balance, Batch
+from razao.ledger import approving
+from razao.ledger.models import Account, Balance, Batch
 from tests.billing.shop import SALES, a_shop, booked, table, with_customers
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +118,41 @@ def test_a_document_changed_at_the_source_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(flow.Changed) as refusal:
         flow.integrate(access, kept.pk, kept.fingerprint)
     assert {d["reference"] for d in refusal.value.differences} == {"FT A/1"}
+
+
+def test_a_kept_plan_that_was_tampered_with_is_not_posted(tmp_path: Path) -> None:
+    access, choice = a_shop(), table(tmp_path)
+    kept = ready(access, choice)
+    lines = frame_of(kept, "lines").with_columns(pl.col("account").replace("71113", "71111"))
+    content = io.BytesIO()
+    lines.write_parquet(content)
+    PreparationPart.objects.filter(preparation=kept, name="lines").update(
+        content=content.getvalue()
+    )
+
+    with pytest.raises(flow.Changed) as refusal:
+        flow.integrate(access, kept.pk, kept.fingerprint)
+    assert {d["reference"] for d in refusal.value.differences} == {"FT A/1"}
+    assert (Batch.objects.count(), BillingDocument.objects.count()) == (0, 0)
+
+
+def test_nobody_is_asked_to_approve_what_would_come_out_differently(tmp_path: Path) -> None:
+    access, choice = a_shop(), table(tmp_path)
+    kept = ready(access, choice)
+    approving.set_rule(access, amount=None, entries=1)
+    PostingCodeRate.objects.filter(posting_code__code="SERV").update(revenue="72114")
+    with pytest.raises(flow.Changed):
+        flow.integrate(access, kept.pk, kept.fingerprint)
+
+
+def test_an_account_gone_since_is_a_change_and_not_a_refusal_of_the_ledger(tmp_path: Path) -> None:
+    access, choice = a_shop(), table(tmp_path)
+    kept = ready(access, choice)
+    Account.objects.filter(code="72113").update(postable=False)
+    with pytest.raises(flow.Changed) as refusal:
+        flow.integrate(access, kept.pk, kept.fingerprint)
+    assert {d["reference"] for d in refusal.value.differences} == {"FR A/1"}
+    assert Batch.objects.count() == 0
 
 
 def test_another_fingerprint_is_not_the_plan_that_was_seen(tmp_path: Path) -> None:

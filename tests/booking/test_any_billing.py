@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench._billing_documents import shuffled
-from razao.booking.billing_entries import Prepared, prepare
+from razao.booking.billing_entries import Prepared, prepare, prepare_again
 from razao.booking.billing_rules import BillingRules, CostMethod, Options
+from razao.booking.plan import COVERED, Plan
 from razao.booking.tie_out import ties
 from razao.kernel.problems import Severity
 from tests.booking.billing_company import DAY, Doc, billing, doc, frames
@@ -128,3 +129,42 @@ def test_a_preparation_does_not_depend_on_the_order_of_rows_nor_on_how_many_are_
         prepare(source, RULES, company, options),
         prepare(shuffled(source, seed), RULES, company, options, at_once=at_once),
     )
+
+
+@settings(deadline=None, max_examples=20)
+@given(documents(), configurations(), OPTIONS, st.integers(1, 4), st.data())
+def test_prepared_again_it_is_the_same_plan_and_never_another_one(
+    made: list[Doc], company: BillingRules, options: Options, at_once: int, data: Any
+) -> None:
+    source = frames(*made)
+    done = prepare(source, RULES, company, options)
+
+    def again(plan: Plan) -> pl.DataFrame | None:
+        return prepare_again(plan, source, RULES, company, options, at_once=at_once)
+
+    tied = again(done.plan)
+    assert tied is not None
+    assert tied.equals(done.tie_out)
+    part = data.draw(st.sampled_from(list(COVERED)))
+    frame = getattr(done.plan, part)
+    if frame.height:
+        row = data.draw(st.integers(0, frame.height - 1))
+        column = data.draw(st.sampled_from(COVERED[part]))
+        other = frame.with_row_index("at").with_columns(
+            pl.when(pl.col("at") == row)
+            .then(other_than(frame, column))
+            .otherwise(column)
+            .alias(column)
+        )
+        less = pl.concat([frame[:row], frame[row + 1 :]])
+        wrong = data.draw(st.sampled_from([other.drop("at"), less, pl.concat([frame, frame[row]])]))
+        assert again(replace(done.plan, **{part: wrong})) is None
+
+
+def other_than(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """A value of the column's kind that is not the one it has."""
+    if frame.schema[column] == pl.String:
+        return pl.concat_str(pl.col(column).fill_null(""), pl.lit("?"))
+    if frame.schema[column] == pl.Date:
+        return pl.coalesce(pl.col(column).dt.offset_by("1d"), pl.lit(date(2026, 1, 1)))
+    return pl.col(column).fill_null(0) + 1

@@ -3,22 +3,26 @@
     source ─load▶ invoices ─prepare▶ Preparation (plan, problems, tie-out) ─observe▶ ─integrate▶ Batch ─undo▶ reversal
 
 Every function needs an open transaction that acts for the company, except the jobs, which open their own.
-The preview is the posting: integrating takes the fingerprint that was looked at, prepares again and posts
-only when nothing changed (M1). Marking the source's documents happens once the posting is committed.
+The preview is the posting: integrating takes the fingerprint that was looked at and posts the kept plan; it prepares
+again beside that, and takes everything back when anything changed (M1). Marking the source's documents happens once
+the posting is committed.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from razao.billing import configuration
+from razao.billing.alongside import alongside
 from razao.billing.keeping import (
     frame_of,
     integrated,
@@ -27,18 +31,20 @@ from razao.billing.keeping import (
     options_as_json,
     options_of,
     plan_of,
+    postable_of,
 )
 from razao.billing.loaded import Loaded
 from razao.billing.marking import write_back
 from razao.billing.models import BillingDocument, Preparation
 from razao.billing.selection import chosen
 from razao.billing.sourcing import Choice, choice_kept, load
-from razao.booking.billing_entries import Prepared
 from razao.booking.billing_entries import prepare as book
-from razao.booking.billing_rules import Options
+from razao.booking.billing_entries import prepare_again
+from razao.booking.billing_rules import BillingRules, Options
 from razao.booking.compare import differences
 from razao.booking.loading import rules_for
 from razao.booking.plan import Plan
+from razao.booking.rules import Rules
 from razao.booking.tie_out import ties
 from razao.companies.models import Company
 from razao.companies.rights import Access, May, company_for
@@ -47,11 +53,13 @@ from razao.kernel.audit import record
 from razao.kernel.jobs import Run, job
 from razao.kernel.money import from_minor_units
 from razao.kernel.problems import NotFound, Problem, Refused, Severity
-from razao.ledger import posting
+from razao.ledger import approving, posting
 from razao.ledger.models import Batch
 
 _PIECE_OF_DIFFERENCES = 200
 State = Preparation.State
+Asked = tuple[InvoiceFrames, Rules, BillingRules, Options]
+"""the chosen documents, and the rules by which they are booked"""
 
 
 class Changed(Refused):
@@ -89,7 +97,8 @@ def prepare_loaded(
     kept: Preparation | None = None,
 ) -> Preparation:
     """Prepare documents that are loaded already; ``kept`` is the row of a preparation that was asked for before."""
-    frames, prepared = _booked(access.company, options, loaded)
+    asked = _asked(access.company, options, loaded)
+    prepared = book(*asked)
     preparation = kept or Preparation(company=access.company, user_id=access.user_id)
     plan, problems = prepared.plan, _with_source(prepared.plan, loaded)
     prepared = replace(prepared, plan=replace(plan, problems=problems))
@@ -98,7 +107,7 @@ def prepare_loaded(
     preparation.options = options_as_json(options)
     preparation.state = State.PREPARED
     preparation.fingerprint = plan.fingerprint
-    preparation.documents, preparation.ready = len(frames), plan.sources.height
+    preparation.documents, preparation.ready = len(asked[0]), plan.sources.height
     preparation.entries, preparation.lines = plan.entries.height, plan.lines.height
     preparation.total = from_minor_units(int(plan.lines["debit"].sum()))
     preparation.counts = dict(problems.group_by("code").len().sort("code").iter_rows())
@@ -108,8 +117,8 @@ def prepare_loaded(
     return preparation
 
 
-def _booked(company: Company, options: Options, loaded: Loaded) -> tuple[InvoiceFrames, Prepared]:
-    """The chosen documents, and what they become."""
+def _asked(company: Company, options: Options, loaded: Loaded) -> Asked:
+    """All that a plan is made from, as it stands now."""
     frames = chosen(loaded.frames, options.types, options.filter)
     keys = frames.documents["source_key"].drop_nulls().to_list()
     rules = rules_for(company, keys=keys)
@@ -118,7 +127,7 @@ def _booked(company: Company, options: Options, loaded: Loaded) -> tuple[Invoice
         live = pl.col("source_key").is_in(posted["source_key"].implode()).fill_null(False)
         frames = frames.where(~live)
     rules = replace(rules, posted=posted)
-    return frames, book(frames, rules, configuration.rules_of(company), options)
+    return frames, rules, configuration.rules_of(company), options
 
 
 def _with_source(plan: Plan, loaded: Loaded) -> pl.DataFrame:
@@ -243,21 +252,62 @@ def integrate(
         raise Refused(Problem("billing.another_plan"))
     choice, options = choice_kept(preparation), options_of(preparation.options)
     now = loaded or load(access.company, choice, options)
-    _, prepared = _booked(access.company, options, now)
-    if prepared.plan.fingerprint != fingerprint:
-        raise Changed(differences(plan_of(preparation), prepared.plan))
-    if not ties(prepared.tie_out):
-        raise Refused(Problem("billing.does_not_tie"))
-    batch = posting.post(
-        access,
-        prepared.plan.drafts(),
-        kind=Batch.Kind.BILLING,
-        source=preparation.label,
-        fingerprint=fingerprint,
-        progress=progress,
-    )
-    _note(access, preparation, prepared.plan, now, batch.id)
+    asked = _asked(access.company, options, now)
+    kept = postable_of(preparation)
+    with transaction.atomic(), alongside(partial(_still, kept, fingerprint, asked)) as again:
+
+        def confirm() -> None:
+            tied = again.result()
+            if tied is None:
+                raise Changed(differences(plan_of(preparation), book(*asked).plan))
+            if not ties(tied):
+                raise Refused(Problem("billing.does_not_tie"))
+
+        batch = _posted(access, preparation, kept, again.done, confirm, progress)
+        confirm()
+        _note(access, preparation, kept, now, batch.id)
     return batch
+
+
+def _still(
+    kept: Plan, fingerprint: str, asked: Asked, stop: Callable[[], bool]
+) -> pl.DataFrame | None:
+    """The tie-out, if the documents become the kept plan and it is the one that was seen. Touches no database."""
+    return prepare_again(kept, *asked, stop=stop) if kept.fingerprint == fingerprint else None
+
+
+def _posted(
+    access: Access,
+    preparation: Preparation,
+    kept: Plan,
+    is_known: Callable[[], bool],
+    confirm: Callable[[], None],
+    progress: posting.Progress | None,
+) -> Batch:
+    """The kept plan posted, given up as soon as it is known that ``confirm`` refuses it."""
+
+    def tell(done: int, total: int, note: str = "") -> None:
+        if is_known():
+            confirm()
+        if progress is not None:
+            progress(done, total, note)
+
+    if approving.rule_of(access.company.pk) is not None:
+        confirm()  # nobody is asked to approve what would come out differently
+    try:
+        return posting.post(
+            access,
+            kept.drafts(),
+            kind=Batch.Kind.BILLING,
+            source=preparation.label,
+            fingerprint=preparation.fingerprint,
+            progress=tell,
+        )
+    except Changed:
+        raise
+    except Refused:
+        confirm()  # that something changed says more than what the ledger has against the plan of then
+        raise
 
 
 def _note(

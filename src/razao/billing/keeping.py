@@ -13,7 +13,7 @@ from django.db import connection
 from razao.billing.models import Preparation, PreparationPart
 from razao.booking.billing_entries import Prepared
 from razao.booking.billing_rules import Options
-from razao.booking.plan import Plan
+from razao.booking.plan import COVERED, PROBLEM_SCHEMA, Plan
 from razao.kernel.tenancy import new_ids
 from razao.ledger.source_keys import look_up
 
@@ -99,15 +99,30 @@ def keep(preparation: Preparation, prepared: Prepared, marks: pl.DataFrame) -> N
         )
 
 
-def frame_of(preparation: Preparation, name: str) -> pl.DataFrame:
-    """One frame of the kept plan: entries, lines, problems, sources, tie_out or marks."""
+def frame_of(preparation: Preparation, name: str, columns: list[str] | None = None) -> pl.DataFrame:
+    """One frame of the kept plan, or some columns of it: entries, lines, problems, sources, tie_out or marks."""
     parts = PreparationPart.objects.filter(preparation=preparation, name=name).order_by("number")
-    return pl.read_parquet(io.BytesIO(b"".join(bytes(p.content) for p in parts)))
+    content = io.BytesIO(b"".join(bytes(p.content) for p in parts))
+    return pl.read_parquet(content, columns=columns)
 
 
 def plan_of(preparation: Preparation) -> Plan:
     """The kept plan."""
     return Plan(*(frame_of(preparation, n) for n in ("entries", "lines", "problems", "sources")))
+
+
+def postable_of(preparation: Preparation) -> Plan:
+    """As much of the kept plan as is posted: neither reasons nor problems, which take most of the memory."""
+    frames = {
+        name: _lean(frame_of(preparation, name, columns)) for name, columns in COVERED.items()
+    }
+    return Plan(**frames, problems=pl.DataFrame(schema=PROBLEM_SCHEMA))
+
+
+def _lean(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same; a column without any value takes no memory."""
+    bare = [column for column in frame if column.null_count() == frame.height]
+    return frame.with_columns(pl.lit(None, column.dtype).alias(column.name) for column in bare)
 
 
 def integrated(company_id: Any, keys: list[str]) -> pl.DataFrame:

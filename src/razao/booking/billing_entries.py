@@ -7,6 +7,8 @@ in whatever order they came and however they are cut.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +23,7 @@ from razao.booking.billing_rules import BillingRules, Options
 from razao.booking.billing_slices import SLICE, Slice, slices
 from razao.booking.goods import movements_of
 from razao.booking.parts import empty, parts
-from razao.booking.plan import PROBLEM_SCHEMA, Plan
+from razao.booking.plan import COVERED, PROBLEM_SCHEMA, Plan
 from razao.booking.reasons import facts
 from razao.booking.reflections import reflected
 from razao.booking.rules import Rules
@@ -54,13 +56,52 @@ def prepare(
 
     ``at_once`` documents are booked at a time: it decides how much memory is needed, and nothing else.
     """
-    customers = Customers(rules, billing)
-    done = [
-        _booked(cut, rules, billing, options, customers)
-        for cut in slices(frames, rules, billing, options, at_once)
-    ]
+    done = list(_sliced(frames, rules, billing, options, at_once))
     tied = summed([tied for _, tied in done])
     return Prepared(joined([plan for plan, _ in done]), tied, frames.documents.height)
+
+
+def prepare_again(
+    plan: Plan,
+    frames: InvoiceFrames,
+    rules: Rules,
+    billing: BillingRules,
+    options: Options,
+    *,
+    at_once: int = SLICE,
+    stop: Callable[[], bool] = lambda: False,
+) -> pl.DataFrame | None:
+    """The tie-out, where these documents become exactly the entries of ``plan``; None where they become anything else.
+
+    Looks at a slice and forgets it, so that it needs little memory; ``stop`` is asked between two of them.
+    """
+    done, tied = Counter(dict.fromkeys(COVERED, 0)), []
+    for part, tie in _sliced(frames, rules, billing, options, at_once):
+        if stop() or not _comes_next(part, plan, done):
+            return None
+        done.update({name: getattr(part, name).height for name in COVERED})
+        tied.append(tie)
+    whole = done == {name: getattr(plan, name).height for name in COVERED}
+    return summed(tied) if whole else None
+
+
+def _comes_next(part: Plan, plan: Plan, done: Mapping[str, int]) -> bool:
+    """Whether ``part`` is what follows in ``plan`` on so many rows ``done`` of each frame."""
+    entry = pl.col("entry") + done["entries"]
+    for name, columns in COVERED.items():
+        made = getattr(part, name).select(columns).with_columns(entry)
+        if not made.equals(getattr(plan, name).slice(done[name], made.height).select(columns)):
+            return False
+    return True
+
+
+def _sliced(
+    frames: InvoiceFrames, rules: Rules, billing: BillingRules, options: Options, at_once: int
+) -> Iterator[tuple[Plan, pl.DataFrame]]:
+    """Plan and tie-out of each slice; entries count from 0 in each."""
+    customers = Customers(rules, billing)
+    for cut in slices(frames, rules, billing, options, at_once):
+        yield _booked(cut, rules, billing, options, customers)
 
 
 def _booked(

@@ -55,6 +55,16 @@ BOOKED_SCHEMA: dict[str, pl.DataType] = {
     "setting": pl.String(),
 }
 
+#: What of a plan its fingerprint covers, in this order: all that is posted, and which documents it comes from.
+COVERED = {
+    "entries": list(ENTRY_SCHEMA),
+    "lines": list(LINE_SCHEMA),
+    "sources": ["source_key", "entry"],
+}
+
+#: Texts that are put into one buffer for the fingerprint.
+_TEXTS = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -76,11 +86,8 @@ class Plan:
     def fingerprint(self) -> str:
         """SHA-256 (hex) over entries, lines and sources in their order."""
         digest = hashlib.sha256()
-        for frame, columns in (
-            (self.entries, list(ENTRY_SCHEMA)),
-            (self.lines, list(LINE_SCHEMA)),
-            (self.sources, ["source_key", "entry"]),
-        ):
+        for part, columns in COVERED.items():
+            frame = getattr(self, part)
             digest.update(f"{frame.height}|{'|'.join(columns)}\n".encode())
             for name in columns:
                 _take(digest, frame[name])
@@ -125,7 +132,8 @@ def _take(digest: hashlib._Hash, column: pl.Series) -> None:
     if column.dtype == pl.String:
         texts = column.fill_null("")
         digest.update(texts.str.len_bytes().to_numpy().tobytes())
-        # one buffer of all texts, which does not depend on how they lie in memory
-        digest.update(str(texts.str.join("").item()).encode())
+        # buffers of all texts, which do not depend on how they lie in memory
+        for start in range(0, len(texts), _TEXTS):
+            digest.update(str(texts[start : start + _TEXTS].str.join("").item()).encode())
         return
     digest.update(column.cast(pl.Int64).fill_null(0).to_numpy().tobytes())

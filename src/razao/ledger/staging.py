@@ -88,6 +88,8 @@ PORTION = 100_000
 HASHED = "SET LOCAL enable_mergejoin = off"
 AS_BEFORE = "SET LOCAL enable_mergejoin TO DEFAULT"
 
+CONTROL = r"[\x00-\x1f\x7f]+"
+
 #: Gives entries what staging wants beside what the drafts have: journal, entry type and fiscal year as ids, and the period.
 Placed = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -101,15 +103,16 @@ class Portion:
 
 
 def one_line(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """Texts without control characters (the canonical text separates by tab and newline); "" becomes null."""
-    return frame.with_columns(
-        pl.col(c)
-        .cast(pl.String)
-        .str.replace_all(r"[\x00-\x1f\x7f]+", " ")
-        .replace("", None)
-        .alias(c)
-        for c in columns
-    )
+    """Texts without control characters (the canonical text separates by tab and newline); "" becomes null.
+
+    Columns that hold nothing of the kind, nearly always all of them, are neither copied nor written anew.
+    """
+    texts = frame.select(pl.col(columns).cast(pl.String))
+    text = pl.col(columns)
+    wrong = texts.select((text.str.contains(CONTROL) | (text == "")).any())
+    touched = pl.col([name for name in columns if wrong[name].item()])
+    cleaned = texts.with_columns(touched.str.replace_all(CONTROL, " ").replace("", None))
+    return frame.with_columns(cleaned.get_columns())
 
 
 def fill(batch: Batch, drafts: Drafts, placed: Placed, tell: Callable[[int], None]) -> None:
