@@ -68,7 +68,6 @@ def image_parts(data: bytes) -> list[Problem]:
     for index in range(min(images.frame_count(image), FEW)):
         picture = images.frame(image, index, 1400)
         qr.codes_on(picture, index + 1)
-        qr.faint_codes_on(picture, index + 1)
     return []
 
 

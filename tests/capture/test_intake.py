@@ -223,6 +223,21 @@ def test_a_message_with_a_thousand_recipients_is_read_at_its_first_ones():
     assert len(parse_mail(f"From: a@example.pt\n{headers}\nx".encode()).recipients) == 50
 
 
+@pytest.mark.parametrize(
+    ("header", "sender", "recipients"),
+    [
+        ("From: Loja <loja@", "Loja <loja@", ("b@example.pt",)),
+        ("From: Loja <", "Loja <", ("b@example.pt",)),
+        ("From: a@example.pt\nSender: Loja: x@example.pt;", "a@example.pt", ("b@example.pt",)),
+        ("Sender: x@\nFrom: a@example.pt\nCc: c@", "a@example.pt", ("b@example.pt",)),
+    ],
+)
+def test_an_address_that_breaks_off_is_taken_as_it_is_written(header, sender, recipients):
+    """Found by fuzzing (``make fuzz TARGET=eml``, seeds 47f0bc5b-184, -431, -1182, -2879)."""
+    mail = parse_mail(f"{header}\nTo: b@example.pt\nSubject: x\n\nx".encode())
+    assert (mail.sender, mail.recipients, mail.subject) == (sender, recipients, "x")
+
+
 def message(*files: tuple[str, bytes]) -> bytes:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@example.pt", "b@example.pt", "Facturas"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.policy import EmailPolicy
 from email.utils import getaddresses
+from typing import Any
 
 from razao.archive.media import HEAD, JPEG, PNG, media_type_of
 
@@ -38,9 +39,19 @@ class Mail:
     attachments: tuple[Attachment, ...]
 
 
+class _Patient(EmailPolicy):
+    """The library's reading of headers; one that it breaks at (an address without its end) is taken as it is written."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (AttributeError, IndexError, TypeError, ValueError):
+            return " ".join(value.split())
+
+
 def parse_mail(content: bytes) -> Mail:
     """The message. Damaged parts are left out rather than refused: what can be saved is saved."""
-    message = BytesParser(policy=policy.default).parsebytes(content)
+    message = BytesParser(EmailMessage, policy=_Patient()).parsebytes(content)
     assert isinstance(message, EmailMessage)
     people = getaddresses(_addressed(message))
     return Mail(

@@ -43,6 +43,21 @@ def test_a_simplified_invoice_is_read_whole():
     assert qr.oddities == ()
 
 
+@pytest.mark.parametrize(
+    ("atcud", "number", "same"),
+    [
+        ("CDF7T5HD-0012", "FS A/12", True),
+        ("CDF7T5HD-12", "FS A/13", False),
+        # Found by fuzzing (``make fuzz TARGET=qr``, seed 06faa5ab-100747): no number has so many digits.
+        (f"CDF7T5HD-{'1' * 16_000}", f"FS A/{'1' * 16_000}", True),
+        ("CDF7T5HD-²", "FS A/²", False),
+    ],
+    ids=["zeros", "other", "long", "superscript"],
+)
+def test_the_atcud_carries_the_documents_number(atcud, number, same):
+    assert at_qr.same_sequence(atcud, number) is same
+
+
 @pytest.mark.parametrize("row", examples(), ids=lambda r: r["message"][:60] + r["note"])
 def test_the_published_examples(row):
     if row["class"] == "negative" and row["note"].split()[0] not in {"R", "unknown", "H", "E"}:

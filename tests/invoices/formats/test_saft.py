@@ -107,6 +107,16 @@ def test_a_wrongly_declared_encoding_is_read_right_and_reported(
     )
 
 
+def test_an_encoding_whose_name_is_damaged_is_told_and_the_file_is_read(file: bytes) -> None:
+    """Found by fuzzing (``make fuzz TARGET=saft``, seed 665a7c99-90)."""
+    saft = read_saft(file.replace(b'encoding="windows-1252"', b'encoding="kling\0on"'))
+    told = [(p.code, p.values.get("declared")) for p in saft.problems]
+    assert (saft.header.name, told) == (
+        "Armazéns São João, Lda.",
+        [("saft.encoding", "kling?on"), ("saft.damaged", None)],
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "declared"), [("utf-8", "UTF-8"), ("utf-8-sig", "utf-8"), ("utf-16", "UTF-16")]
 )

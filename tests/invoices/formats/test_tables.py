@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -301,6 +302,28 @@ def test_a_month_first_table_says_so() -> None:
 def test_what_is_no_table_is_refused(data: bytes, code: str) -> None:
     frames, problems = read(data)
     assert ([p.code for p in problems], len(frames)) == ([code], 0)
+
+
+def test_a_heading_of_a_hundred_thousand_names_is_refused_with_the_first_of_those_that_stand_twice() -> (
+    None
+):
+    """Found by fuzzing (``make fuzz TARGET=csv``, seed 6fe04663-8414): each name was counted among all."""
+    names = [f"n{number:05}" for number in range(50_000)]
+    problems = read(";".join(names * 2) + "\n1\n")[1]
+    assert [(p.code, dict(p.values)) for p in problems] == [
+        ("table.no_header", {"columns": ", ".join(names[:20])})
+    ]
+
+
+def test_a_workbook_whose_styles_are_beyond_all_numbers_is_refused() -> None:
+    """Found by fuzzing (``make fuzz TARGET=xlsx``, seed 64b8a2cf-3805)."""
+    made, damaged = io.BytesIO(), io.BytesIO()
+    Workbook().save(made)
+    with zipfile.ZipFile(made) as whole, zipfile.ZipFile(damaged, "w") as out:
+        for name in whole.namelist():
+            part = whole.read(name)
+            out.writestr(name, part.replace(b'numFmtId="0"', b'numFmtId="%d"' % 10**30))
+    assert [p.code for p in read(damaged.getvalue())[1]] == ["table.unreadable"]
 
 
 def test_a_mapping_to_a_field_that_does_not_exist_is_refused() -> None:

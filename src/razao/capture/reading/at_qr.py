@@ -168,9 +168,10 @@ def _sums(qr: AtQr) -> Iterator[str]:
 def same_sequence(atcud: str, number: str) -> bool:
     """True when the number after the ATCUD's hyphen is the document's number after the slash (art. 3 n.º 3)."""
     after_hyphen, after_slash = atcud.rpartition("-")[2], number.rpartition("/")[2]
-    if not after_hyphen.isdigit() or not after_slash.isdigit():
+    if not after_hyphen.isdecimal() or not after_slash.isdecimal():
         return False
-    return int(after_hyphen) == int(after_slash)
+    # As texts: what claims to be a number may have thousands of digits.
+    return after_hyphen.lstrip("0") == after_slash.lstrip("0")
 
 
 def _amount(text: str) -> Decimal:

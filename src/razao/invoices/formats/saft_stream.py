@@ -101,7 +101,7 @@ class Stream:
     def _declared(self) -> str | None:
         with self._open() as file:
             found = _ENCODING.match(file.read(400).removeprefix(_BOM))
-        return found[1].decode("ascii", "replace") if found else None
+        return found[1].replace(b"\0", b"?").decode("ascii", "replace") if found else None
 
     def _encoding(self) -> str | None:
         """The encoding to read with; None when the file may be believed. A wrong one is reported."""
@@ -140,7 +140,7 @@ class Stream:
 def _known(name: str) -> bool:
     try:
         codecs.lookup(name)
-    except LookupError:
+    except (LookupError, ValueError):  # a name beyond ASCII
         return False
     return True
 

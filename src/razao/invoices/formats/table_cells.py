@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -28,7 +29,7 @@ _MAX_UNPACKED = 1 << 30
 #: What a damaged workbook makes the libraries raise.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, RuntimeError, EOFError, OSError),
-    *(KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError, OverflowError),
 )
 _CURRENCY_SIGNS = r"[\s\u00a0\u202f€$£']|EUR"
 
@@ -134,9 +135,10 @@ def _heading(rows: Iterator[Sequence[str]]) -> tuple[list[str], int]:
             names.pop()
         if not names:
             continue
-        if len(set(names)) < len(names) or "" in names or ROW in names:
-            twice = sorted({n for n in names if names.count(n) > 1 or n in ("", ROW)})
-            raise Refused(Problem("table.no_header", values={"columns": ", ".join(twice)}))
+        counts = Counter(names)
+        twice = sorted(n for n, count in counts.items() if count > 1 or n in ("", ROW))
+        if twice:
+            raise Refused(Problem("table.no_header", values={"columns": ", ".join(twice[:20])}))
         return names, number + 1
     raise Refused(Problem("table.no_header", values={"columns": ""}))
 

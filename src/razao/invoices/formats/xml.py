@@ -47,7 +47,10 @@ ROOTS = {
     "AuditFile": ("saft", ""),
 }
 
-_PROLOG = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL | re.IGNORECASE)
+#: What was taken stays taken: a prologue of two thousand comments would else be tried in every way that it can be cut.
+_PROLOG = re.compile(
+    r"\s*+(?:<\?(?>.*?\?>)\s*+|<!--(?>.*?-->)\s*+)*+<!DOCTYPE", re.DOTALL | re.IGNORECASE
+)
 _DECLARED = re.compile(rb"^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d{5})")
 
