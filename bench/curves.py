@@ -21,7 +21,7 @@ from typing import Any
 from bench._home import own_home
 from bench.ledger import LINES, _session, drafts, open_company, post
 
-PARTS = ("posting", "reading", "sizes", "portal")
+PARTS = ("posting", "reading", "portal", "sizes")
 #: Entries of the batch that is posted for good, of which larger companies have copies.
 BATCH = 200_000
 WAITING = 300
@@ -44,8 +44,8 @@ def main(argv: list[str]) -> None:
     wanted = parser.parse_args(argv)
     figures: dict[str, Any] = {}
     measures = {"posting": posting, "reading": reading, "sizes": sizes, "portal": portal}
-    for part in wanted.parts:
-        with own_home():
+    with own_home():
+        for part in wanted.parts:
             figures |= measures[part](wanted)
     if wanted.json:
         print(json.dumps(figures))

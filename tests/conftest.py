@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from razao.config import postgres
@@ -98,6 +99,14 @@ def _fresh_database(blocker: Any, suffix: str) -> Iterator[None]:
         connections.close_all()
         _use(before)
         database.drop_database(name)
+
+
+@pytest.fixture(autouse=True)
+def in_nobodys_zone() -> Iterator[None]:
+    """A test begins in nobody's time zone, as a request and a job do."""
+    timezone.deactivate()
+    yield
+    timezone.deactivate()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from razao.companies.models import Company, Membership, Office, Party, Role, User
 from razao.companies.rights import May, companies_of, company_by_code, company_for, office_for
@@ -55,6 +56,21 @@ def test_a_code_that_two_offices_use_means_nobody_s_company_unless_the_office_is
     assert [p.code for p in refusal.value.problems] == ["companies.code_in_several"]
     assert company_by_code(me.pk, "c1", office=one.pk).company == ours
     assert company_by_code(me.pk, "c1", office=other.pk).company == theirs
+
+
+def test_whoever_works_for_an_office_reads_its_clock_and_nobody_s_before(client):
+    zones = []
+    for name, zone in (("um", "Africa/Maputo"), ("dois", "America/Sao_Paulo")):
+        house, company, me = office(name)
+        office_for(me.pk)
+        Office.objects.filter(pk=house.pk).update(time_zone=zone)
+        company_for(me.pk, company.pk)
+        zones.append(timezone.get_current_timezone_name())
+        office_for(me.pk)
+        zones.append(timezone.get_current_timezone_name())
+    client.get("/accounts/login/")
+    zones.append(timezone.get_current_timezone_name())
+    assert zones == [*["Africa/Maputo"] * 2, *["America/Sao_Paulo"] * 2, "Europe/Lisbon"]
 
 
 def test_a_client_sees_only_the_portal_of_their_company():

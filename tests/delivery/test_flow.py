@@ -11,10 +11,13 @@ import pytest
 from django.core import mail
 from django.db import transaction
 
+from razao.companies.changes import change_office
 from razao.companies.models import Membership
+from razao.companies.rights import office_for
 from razao.delivery import flow, reading, subscriptions
 from razao.delivery.models import Delivery, Notice, Opening, PortalDocument
 from razao.delivery.parcel import Parcel
+from razao.delivery.recipients import readers_for
 from razao.kernel.jobs import Run
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import act_as
@@ -44,8 +47,9 @@ def test_a_file_that_was_reviewed_and_confirmed_is_before_the_client_with_one_no
     assert facts(house, delivery) == ["notified"]
 
 
-def test_what_is_unread_stands_first_then_the_newest_and_the_day_is_the_offices(house):
-    for hour, title in enumerate(["Primeiro", "Segundo", "Terceiro"]):
+def published(house: House, *titles: str) -> Delivery:
+    """One after the other in the evening of the last of July; the last of them."""
+    for hour, title in enumerate(titles, 23 - len(titles)):
         delivery = house.upload(title)
         with house.at_work():
             PortalDocument.objects.create(
@@ -55,26 +59,44 @@ def test_what_is_unread_stands_first_then_the_newest_and_the_day_is_the_offices(
                 category=delivery.category,
                 series=delivery.series,
                 title=title,
-                published_at=datetime(2026, 7, 31, 21 + hour, 30, tzinfo=UTC),
+                published_at=datetime(2026, 7, 31, hour, 30, tzinfo=UTC),
             )
+    return delivery
+
+
+def listed(house: House) -> list[tuple[str, date, bool]]:
+    with transaction.atomic():
+        readers, wish = readers_for(house.client.pk), reading.Wish()
+        total, found = reading.first_page(readers, house.client.pk, wish, 30)
+        assert total == len(found)
+        assert found == reading.page(readers, house.client.pk, wish, start=0, rows=30)
+        assert reading.first_page(readers, house.client.pk, wish, 1) == (total, found[:1])
+    return [(one.title, one.published_on, one.was_opened) for one in found]
+
+
+def test_what_is_unread_stands_first_then_the_newest_and_the_day_is_the_offices(house):
+    last = published(house, "Primeiro", "Segundo", "Terceiro")
     with house.reading() as reader:
-        reading.open_document(reader, house.document(delivery), None)
-    with house.reading() as reader:
-        wish = reading.Wish()
-        total, found = reading.first_page([reader], house.client.pk, wish, 30)
-        assert found == reading.page([reader], house.client.pk, wish, start=0, rows=30)
-        few = reading.first_page([reader], house.client.pk, wish, 1)
-    # In Lisbon's summer, half past ten at Greenwich is already near midnight, and half past eleven is tomorrow.
-    shown = [(one.title, one.published_on, one.was_opened) for one in found]
-    assert (total, shown) == (
-        3,
-        [
-            ("Segundo", date(2026, 7, 31), False),
-            ("Primeiro", date(2026, 7, 31), False),
-            ("Terceiro", date(2026, 8, 1), True),
-        ],
-    )
-    assert few == (3, found[:1])
+        reading.open_document(reader, house.document(last), None)
+    assert listed(house) == [
+        ("Segundo", date(2026, 7, 31), False),
+        ("Primeiro", date(2026, 7, 31), False),
+        ("Terceiro", date(2026, 7, 31), True),
+    ]
+    with transaction.atomic():
+        office = office_for(house.administrator)
+        change_office(
+            office,
+            name=office.office.name,
+            time_zone="Africa/Maputo",
+            reception_minutes=15,
+            second_factor=False,
+        )
+    assert [day for _, day, _ in listed(house)] == [
+        date(2026, 7, 31),
+        date(2026, 7, 31),
+        date(2026, 8, 1),
+    ]
 
 
 def test_nothing_is_sent_before_the_person_confirms(house):

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils import timezone
 
 from razao.companies.models import Company, Membership, Office, Role, User
 from razao.kernel.problems import NotFound, Problem, Refused
@@ -45,8 +47,9 @@ RIGHTS: dict[Role, frozenset[May]] = {
 }
 
 
-#: Columns of a company that ``companies_client_companies`` gives, before its office's name.
+#: Columns of a company that ``companies_client_companies`` gives, before its office's name and time zone.
 CLIENT_COLUMNS = ["id", "office_id", "code", "name", "tax_id", "country", "region", "currency"]
+OFFICE_COLUMNS = ["id", "name", "time_zone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ def company_for(
                 continue
             company = found
             act_as(user=user_id, office=membership.office_id, companies=[company_id], using=using)
+            _at_home_in(company.office)
         else:
             continue
         access = Access(user_id, company, Role(membership.role))
@@ -159,9 +163,9 @@ def office_for(
             Company.objects.filter(office_id=membership.office_id).values_list("pk", flat=True)
         )
         act_as(user=user_id, office=membership.office_id, companies=companies)
-        access = OfficeAccess(
-            user_id, Office.objects.get(pk=membership.office_id), Role(membership.role)
-        )
+        office = Office.objects.get(pk=membership.office_id)
+        _at_home_in(office)
+        access = OfficeAccess(user_id, office, Role(membership.role))
         if right is not None:
             access.require(right)
         return access
@@ -188,14 +192,21 @@ def companies_of(user_id: UUID) -> list[tuple[Company, Role]]:
 
 
 def client_of(user_id: UUID, company: Sequence[Any]) -> Access:
-    """The person as client of a company that ``companies_client_companies`` found for them: its columns, the office's name last.
+    """The person as client of a company that ``companies_client_companies`` found for them: its columns, the office's name and
+    time zone last.
 
     That function decides and tells the database who acts (SQL, so that the portal asks once); this only gives it form. The
-    company carries its office's name, and no more of the office.
+    company carries its office's name and time zone, and no more of the office.
     """
-    found = Company.from_db(connection.alias, CLIENT_COLUMNS, company[:-1])
-    found.office = Office.from_db(connection.alias, ["id", "name"], [company[1], company[-1]])
+    found = Company.from_db(connection.alias, CLIENT_COLUMNS, company[:-2])
+    found.office = Office.from_db(connection.alias, OFFICE_COLUMNS, [company[1], *company[-2:]])
+    _at_home_in(found.office)
     return Access(user_id, found, Role.CLIENT)
+
+
+def _at_home_in(office: Office) -> None:
+    """From here instants are shown, and "today" is, in the office's time zone: for this thread, until somebody else acts."""
+    timezone.activate(ZoneInfo(office.time_zone))
 
 
 def system_user() -> User:

@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from razao.archive.models import StoredFile
 from razao.companies.planned import planned
@@ -62,8 +62,7 @@ class Listed:
 #: order until there are enough.
 OPENED = """((d.id IN (SELECT o.document_id FROM delivery_opening o
   WHERE o.user_id = %s AND o.fact = 'opened')) IS TRUE)"""
-COLUMNS = f"""d.delivery_id, d.company_id, d.title, d.period, d.due_date,
-  (d.published_at AT TIME ZONE '{settings.TIME_ZONE}')::date AS published_on,
+COLUMNS = """d.delivery_id, d.company_id, d.title, d.period, d.due_date, (d.published_at AT TIME ZONE %s)::date AS published_on,
   d.superseded_by_id IS NOT NULL AS superseded, d.withdrawn_at IS NOT NULL AS withdrawn, f.size, d.id"""
 TABLES = "delivery_portaldocument d JOIN archive_storedfile f ON f.id = d.file_id"
 #: {opened} and {where} are conditions made here, with places for their values.
@@ -130,7 +129,8 @@ def first_page(
         return count(readers, person, wish), page(readers, person, wish, start=0, rows=rows)
     where, values = conditions(readers, person, wish)
     query = FIRST.format(where=where)
-    asked = [*values, person, rows, *values, person, rows, *values]
+    zone = timezone.get_current_timezone_name()
+    asked = [*values, person, rows, *values, person, rows, zone, *values]
     found = planned(query, asked) if wish == Wish(company=wish.company) else _asked(query, asked)
     shown = [_listed(row[1:]) for row in found if row[1] is not None]
     return found[0][0], shown
@@ -181,7 +181,8 @@ def _rows(
         where += f" AND {'' if opened else 'NOT '}{OPENED}"
         values.append(person)
     query = ROWS.format(columns=COLUMNS, tables=TABLES, opened=known, where=where, order=order)
-    return [_listed(row) for row in _asked(query, [*shown, *values, *ordered, limit, start])]
+    zone = timezone.get_current_timezone_name()
+    return [_listed(row) for row in _asked(query, [zone, *shown, *values, *ordered, limit, start])]
 
 
 def found(readers: list[Reader], person: UUID, wish: Wish) -> QuerySet[PortalDocument]:

@@ -24,6 +24,7 @@ from uuid import UUID
 import psycopg
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from procrastinate import App, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -192,9 +193,9 @@ class Job:
             title=title or self.title,
             arguments=arguments,
         )
-        deferring().configure_task(self.name, queue=self.queue).defer(
-            run=str(run.pk), user=_text(user), company=_text(company), arguments=arguments
-        )
+        ids = {name: str(i) if i else None for name, i in (("user", user), ("company", company))}
+        task = deferring().configure_task(self.name, queue=self.queue)
+        task.defer(run=str(run.pk), arguments=arguments, **ids)
         log.info("job asked", extra={"job": str(run.pk), "name_of_job": self.name})
         return run
 
@@ -230,6 +231,7 @@ class Job:
 
     def _run(self, run: Run, arguments: dict[str, Any]) -> JobRun.State:
         """Do the work and keep how it ended. Raises what tells the queue to have it again."""
+        timezone.deactivate()  # of the office that this thread worked for before
         try:
             self.function(run, **arguments)
         except _BackToQueue:
@@ -269,13 +271,13 @@ def timer(
     """Run a function without arguments at the times of ``cron``, on one worker at a time point."""
 
     def make(function: Callable[[], None]) -> Callable[[], None]:
-        name = (
-            f"{function.__module__.removeprefix('razao.').replace('.flow', '')}.{function.__name__}"
-        )
+        module = function.__module__.removeprefix("razao.").replace(".flow", "")
+        name = f"{module}.{function.__name__}"
 
         def run(timestamp: int) -> None:
             del timestamp
             began = time.monotonic()
+            timezone.deactivate()
             function()
             ms = round((time.monotonic() - began) * 1000, 1)
             log.info("timer", extra={"name_of_job": name, "queue": queue, "ms": ms})
@@ -302,10 +304,6 @@ def as_json(problems: tuple[Problem, ...] | list[Problem]) -> list[dict[str, Any
 def stop(run_id: UUID) -> None:
     """Ask a running job to stop at its next safe place; a queued one does not start its work."""
     JobRun.objects.filter(pk=run_id).update(stop_requested=True)
-
-
-def _text(value: UUID | None) -> str | None:
-    return str(value) if value else None
 
 
 def _ended(run: Run, state: JobRun.State, **values: Any) -> JobRun.State:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from razao.companies.models import User
 from razao.web import figures
@@ -22,6 +22,7 @@ class PersonsLanguage:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         figures.write_in("")
+        timezone.deactivate()  # of whoever was served before
         known = dict(settings.LANGUAGES)
         if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) not in known:
             person = request.user
