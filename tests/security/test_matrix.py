@@ -27,7 +27,7 @@ from razao.companies.models import Company, Membership, Office, Role, User
 from razao.companies.rights import Access, OfficeAccess
 from razao.companies.tokens import issue
 from razao.config.command import every_command
-from razao.delivery import reading, subscriptions
+from razao.delivery import reading, recipients, subscriptions
 from razao.delivery.models import EVERY_CATEGORY, Delivery, PortalDocument
 from razao.kernel.tenancy import act_as, guard_of, own_models
 from tests.factories import a_client, a_company, a_person, an_office
@@ -291,7 +291,8 @@ def no_query_names_a_company(patch: pytest.MonkeyPatch, mine: Access, company: C
 
 def readers_read_everything(patch: pytest.MonkeyPatch, mine: Access, company: Company) -> None:
     everything = lambda _readers: PortalDocument.objects.all()  # noqa: E731
-    assert everywhere(patch, reading.readable, everything) >= 1
+    assert everywhere(patch, recipients.readable, everything) >= 1
+    assert everywhere(patch, reading.conditions, lambda *_: ("true", [])) >= 1
 
 
 def roles_may_everything(patch: pytest.MonkeyPatch, mine: Access, company: Company) -> None:
