@@ -50,7 +50,10 @@ def _rows(parameters: Parameters) -> Iterator[Row]:
             debit += line.debit
             credit += line.credit
             first = place == 0
-            words = " · ".join(part for part in (line.reference, line.text) if part)
+            number, text = line.reference or "", line.text or ""
+            # most texts begin with the document's number
+            told = (text,) if text.startswith(number) else (number, text)
+            words = " · ".join(filter(None, told))
             yield Row(
                 (
                     line.date if first else None,

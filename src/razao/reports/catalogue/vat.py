@@ -153,7 +153,7 @@ def build_summary(parameters: Parameters) -> Sheet:
         Column("name", _("Name"), Kind.TEXT, 4),
         Column("use", _("Use"), Kind.TEXT, 1.6),
         Column("base", _("Base"), Kind.AMOUNT, 1.4),
-        Column("tax", _("Tax"), Kind.AMOUNT, 1.4),
+        Column("tax", _("VAT"), Kind.AMOUNT, 1.4),
     )
 
     def rows() -> Iterator[Row]:

@@ -44,7 +44,7 @@ def columns() -> tuple[Column, ...]:
         Column("name", _("Name"), Kind.TEXT, 3),
         Column("code", _("VAT code"), Kind.CODE, 1.3),
         Column("base", _("Base"), Kind.AMOUNT, 1.3, carried=True),
-        Column("tax", _("Tax"), Kind.AMOUNT, 1.3, carried=True),
+        Column("tax", _("VAT"), Kind.AMOUNT, 1.3, carried=True),
     )
 
 

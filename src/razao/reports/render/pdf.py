@@ -19,6 +19,7 @@ from typing import Any
 
 import pikepdf
 import typst
+from django.utils import timezone
 
 from razao.reports.render.pages import PrintedRow, page_rows
 from razao.reports.sheet import Column, Kind, Sheet
@@ -32,6 +33,8 @@ CHARACTER = 4.05
 #: Points by which the template indents a level, and how much less of bold letters fits.
 INDENT = 6.24
 BOLD = 0.92
+#: How much wider a capital is than the mean.
+CAPITAL = 1.35
 NEVER = 1_000_000
 
 WORDS = {
@@ -101,6 +104,8 @@ def _as_json(row: PrintedRow, limits: list[int]) -> list[Any]:
             limit -= math.ceil(row.level * INDENT / CHARACTER)
         if row.weight != "plain":
             limit = int(limit * BOLD)
+        if len(text) * CAPITAL > limit:
+            limit -= int(sum(map(str.isupper, text[:limit])) * (CAPITAL - 1))
         cut = text if len(text) <= limit else text[: max(1, limit - 1)] + "…"
         cells.append(cut.translate(ONE_LINE))
     return [cells, row.weight, row.level]
@@ -112,7 +117,7 @@ def _write_chunk(
     chunk = folder / f"chunk-{before:07d}"
     chunk.mkdir()
     shutil.copy(TEMPLATE, chunk / TEMPLATE.name)
-    made = sheet.made_at or datetime.now(UTC)
+    made = timezone.localtime(sheet.made_at or datetime.now(UTC))
     page_word, of_word = WORDS.get(sheet.language, WORDS["en"])
     content = {
         "title": sheet.title,
