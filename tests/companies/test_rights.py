@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from razao.companies.models import Company, Membership, Office, Party, Role, User
+from razao.companies.opening import open_office
 from razao.companies.rights import May, companies_of, company_by_code, company_for, office_for
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import act_as, guard_of, new_id, own_models
@@ -71,6 +72,12 @@ def test_whoever_works_for_an_office_reads_its_clock_and_nobody_s_before(client)
     client.get("/accounts/login/")
     zones.append(timezone.get_current_timezone_name())
     assert zones == [*["Africa/Maputo"] * 2, *["America/Sao_Paulo"] * 2, "Europe/Lisbon"]
+
+
+def test_a_new_office_begins_in_the_installations_time_zone(settings):
+    settings.TIME_ZONE = "Africa/Luanda"
+    opened = open_office("três", "AO", User.objects.create_user("c@example.ao", None))
+    assert opened.time_zone == "Africa/Luanda"
 
 
 def test_a_client_sees_only_the_portal_of_their_company():

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
+
 from razao.companies.models import Company, FiscalYear, Membership, Office, Role, User
 from razao.companies.rights import May, OfficeAccess, office_for, system_user
 from razao.countries.pack import available, load
@@ -20,7 +22,8 @@ def open_office(name: str, country: str, administrator: User) -> Office:
     """Create an office whose first administrator is ``administrator``; the system's own user works in it too."""
     office_id = new_id()
     act_as(user=administrator.pk, office=office_id)
-    office = Office.objects.create(pk=office_id, name=name, country=country)
+    zone = settings.TIME_ZONE  # of the installation, until the office chooses
+    office = Office.objects.create(pk=office_id, name=name, country=country, time_zone=zone)
     Membership.objects.create(user=administrator, office=office, role=Role.ADMINISTRATOR)
     Membership.objects.create(user=system_user(), office=office, role=Role.ADMINISTRATOR)
     record("office.opened", user=administrator.pk, subject=office.pk)

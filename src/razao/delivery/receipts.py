@@ -84,7 +84,7 @@ def _facts(
 
 
 def stamp(at: datetime) -> str:
-    """An instant to the second, in the site's time zone, which is named."""
+    """An instant to the second, in the office's time zone, which is named."""
     local = timezone.localtime(at)
     return local.strftime("%d/%m/%Y %H:%M:%S %Z")
 
