@@ -31,8 +31,8 @@ test: $(VENV)/.dev  ## all checks and all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-fuzz: $(VENV)/.dev  ## damaged files for every parser: make fuzz MINUTES=5 [TARGET=pdf]; findings in build/fuzz
-	PYTHONPATH=src:. nice -n 15 $(BIN)/python -m fuzz --minutes $(or $(MINUTES),1) $(if $(TARGET),--target $(TARGET)) $(if $(SEED),--seed $(SEED))
+fuzz: $(VENV)/.dev  ## damaged files for every parser, towards branches not reached yet: make fuzz MINUTES=5 [TARGET=pdf]; by chance alone with SEED=text; findings in build/fuzz
+	PYTHONPATH=src:. nice -n 15 $(BIN)/python -m fuzz --minutes $(or $(MINUTES),1) $(if $(TARGET),--target $(TARGET)) $(if $(SEED),--seed $(SEED),--guided)
 
 search: $(VENV)/.dev  ## every property with new random examples: make search EXAMPLES=1000
 	RAZAO_SEARCH_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m hypothesis

@@ -1,7 +1,8 @@
 """``python -m fuzz --minutes N [--target NAME]…``: parsers fed with damaged files, findings saved, one line a target printed.
 
-Each input comes from a seed (printed with a finding), so ``--again SEED`` makes the same one. Every target runs
-in the product's sandbox: its limits of memory and time are those of the product's reader.
+Each input comes from a seed (printed with a finding), so ``--again SEED`` makes the same one. With ``--guided`` inputs are
+grown by the branches they reach; ``--file PATH`` tries one again. Every target runs in the product's sandbox, and what a guided
+run puts aside is judged there: its limits of memory and time are those of the product's reader.
 """
 
 from __future__ import annotations
@@ -15,16 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fuzz.guided import explore
+from fuzz.kinds import KINDS
 from fuzz.mutate import mutated
 from fuzz.seeds import seeds_of
 from razao.capture.reading import limits
 from razao.capture.reading.sandbox import Budget, Died, Worker
 
-#: Which kind of seed file a target takes; repeated here so that listing targets loads no parser.
-KINDS = {
-    "pdf": "pdf", "image": "image", "read": "whole", "ubl": "ubl", "cii": "cii", "facturae": "facturae",
-    "fatturapa": "fatturapa", "nfe": "nfe", "saft": "saft", "qr": "qr", "csv": "csv", "xlsx": "xlsx", "eml": "eml",
-}  # fmt: skip
 #: What the product allows one file.
 TIME = Budget(limits.SECONDS_PER_FILE, limits.SECONDS_PER_PAGE)
 #: Memory for a target that runs in the product's worker process beside others; reading has its own limit.
@@ -61,12 +59,15 @@ class Fuzzer:
 
     def try_one(self, seed: str) -> None:
         """Make the input, have it parsed, keep what was found."""
-        data = self.input_of(seed)
+        self.judge(seed, self.input_of(seed))
+        self.tally.tried += 1
+
+    def judge(self, seed: str, data: bytes) -> None:
+        """Have ``data`` parsed, keep what was found under the name ``seed``."""
         self._worker = self._worker or self._fresh()
         began = time.monotonic()
         kind, detail = self._outcome(data)
         took = time.monotonic() - began
-        self.tally.tried += 1
         if took > self.tally.slowest:
             self.tally.slowest, self.tally.slowest_seed = took, seed
         if kind is not None and kind not in self.tally.findings:
@@ -102,7 +103,10 @@ class Fuzzer:
         (self.out / f"{name}.bin").write_bytes(data)
         about = {"target": self.target, "seed": seed, "found": kind, "trace": detail}
         (self.out / f"{name}.json").write_text(json.dumps(about, indent=1, ensure_ascii=False))
-        print(f"{self.target}: {kind}   (again: --target {self.target} --again {seed})", flush=True)
+        print(
+            f"{self.target}: {kind}   (again: --target {self.target} --file {self.out / name}.bin)",
+            flush=True,
+        )
 
     def close(self) -> None:
         if self._worker is not None:
@@ -118,7 +122,9 @@ def main() -> int:
     parser.add_argument(
         "--seed", default=None, help="first part of every seed; chance when not given"
     )
+    parser.add_argument("--guided", action="store_true", help="by the branches that inputs reach")
     parser.add_argument("--again", help="one seed, tried once more")
+    parser.add_argument("--file", type=Path, help="one input, tried once more")
     parser.add_argument("--out", type=Path, default=Path("build/fuzz"))
     chosen = parser.parse_args()
     found = 0
@@ -126,6 +132,10 @@ def main() -> int:
         fuzzer = Fuzzer(target, chosen.out)
         if chosen.again:
             fuzzer.try_one(chosen.again)
+        elif chosen.file:
+            fuzzer.judge(chosen.file.name, chosen.file.read_bytes())
+        elif chosen.guided:
+            _guided(fuzzer, chosen.minutes * 60)
         else:
             start = chosen.seed or format(random.SystemRandom().getrandbits(32), "08x")
             _run(fuzzer, start, chosen.minutes * 60)
@@ -139,6 +149,16 @@ def _run(fuzzer: Fuzzer, start: str, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         fuzzer.try_one(f"{start}-{fuzzer.tally.tried}")
+
+
+def _guided(fuzzer: Fuzzer, seconds: float) -> None:
+    home = fuzzer.out / "guided" / fuzzer.target
+    course = explore(fuzzer.target, home, seconds, int(limits.SECONDS_PER_FILE))
+    fuzzer.tally.tried = course.tried
+    for suspect in course.suspects:
+        fuzzer.judge(suspect.name, suspect.read_bytes())
+        suspect.unlink()
+    print(f"{fuzzer.target:10} {course.reached:7} branches reached", flush=True)
 
 
 def _print(target: str, tally: Tally) -> None:

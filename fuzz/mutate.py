@@ -182,6 +182,14 @@ def _inside_zip(seed: bytes, chance: random.Random) -> bytes:
             contents[chosen] = _changed(contents[chosen], chance, list(contents.values()))
             for name, content in contents.items():
                 new.writestr(name, content)
-    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        IndexError,
+    ):
         return _changed(seed, chance, [seed])
     return out.getvalue()

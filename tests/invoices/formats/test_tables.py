@@ -326,6 +326,23 @@ def test_a_workbook_whose_styles_are_beyond_all_numbers_is_refused() -> None:
     assert [p.code for p in read(damaged.getvalue())[1]] == ["table.unreadable"]
 
 
+def test_headings_that_look_like_patterns_stand_for_themselves() -> None:
+    """Found by fuzzing guided by coverage: "*" was taken for all columns, the row numbers among them."""
+    mapping = TableMapping(
+        columns={"number": "*", "issue_date": "^.*$", "net": "row", "vat_rate": "=currency"},
+        constants={"document_type": "FT", "currency": "AOA"},
+    )
+    frames, problems = read(
+        "*;^.*$;row;=currency\n 7 ;2026-05-14;1,00;14\n8;dia;2,00;14\n", mapping
+    )
+    assert frames.documents.select("number", "issue_date", "currency", "gross").rows() == [
+        ("7", date(2026, 5, 14), "AOA", 114)
+    ]
+    assert [(p.code, dict(p.values)) for p in problems if p.code == "table.bad_value"] == [
+        ("table.bad_value", {"row": 3, "column": "^.*$", "text": "dia"})
+    ]
+
+
 def test_a_mapping_to_a_field_that_does_not_exist_is_refused() -> None:
     mapping = TableMapping(columns={"number": "n", "colour": "n"})
     assert [(p.code, dict(p.values)) for p in read("n\n1\n", mapping)[1]] == [

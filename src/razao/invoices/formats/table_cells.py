@@ -18,12 +18,14 @@ from itertools import islice
 import polars as pl
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+from polars import selectors
 
 from razao.kernel.money import units_of_text
 from razao.kernel.problems import Problem, Refused, Severity
 
-#: The column of a table's row numbers, as a spreadsheet counts them: the header stands in row 1.
-ROW = "row"
+#: The column of a table's row numbers, as a spreadsheet counts them: the header stands in row 1. No heading
+#: begins with a space.
+ROW = " row"
 _SEPARATORS = (";", "\t", "|", ",")
 _MAX_UNPACKED = 1 << 30
 #: What a damaged workbook makes the libraries raise.
@@ -123,7 +125,7 @@ def _table(rows: Iterator[Sequence[str]]) -> tuple[pl.DataFrame, list[Problem]]:
             },
         }
     )
-    text = pl.col(heading).str.strip_chars()
+    text = column(*heading).str.strip_chars()
     return frame.with_columns(pl.when(text != "").then(text).name.keep()), problems
 
 
@@ -136,11 +138,16 @@ def _heading(rows: Iterator[Sequence[str]]) -> tuple[list[str], int]:
         if not names:
             continue
         counts = Counter(names)
-        twice = sorted(n for n, count in counts.items() if count > 1 or n in ("", ROW))
+        twice = sorted(n for n, count in counts.items() if count > 1 or not n)
         if twice:
             raise Refused(Problem("table.no_header", values={"columns": ", ".join(twice[:20])}))
         return names, number + 1
     raise Refused(Problem("table.no_header", values={"columns": ""}))
+
+
+def column(*headings: str) -> pl.Expr:
+    """Columns by headings that stand for nothing but themselves: the engine takes "*" and "^…$" for patterns."""
+    return selectors.by_name(*headings).as_expr()
 
 
 def decimal_mark(columns: Sequence[pl.Series]) -> str | None:
@@ -171,7 +178,7 @@ def number_column(name: str, mark: str, places: int, limit: int = 10**15) -> pl.
     Currency signs and thousands marks are left out; "(12,00)" and "12,00-" are negative. What is more than
     ``limit`` of these integers is not read.
     """
-    text = pl.col(name).str.replace_all(_CURRENCY_SIGNS, "")
+    text = column(name).str.replace_all(_CURRENCY_SIGNS, "")
     negative = text.str.contains(r"^\(.*\)$|-$|^-")
     plain = text.str.replace_all(r"[()\-]", "").str.replace(r"^\+", "").str.replace(r"%$", "")
     other = "." if mark == "," else ","
@@ -183,7 +190,7 @@ def number_column(name: str, mark: str, places: int, limit: int = 10**15) -> pl.
 
 def day_column(name: str, *, day_first: bool = True) -> pl.Expr:
     """A column of written dates: 2026-05-14, 14/05/2026, 14-05-26, 14.5.2026, 20260514, with or without a time."""
-    text = pl.col(name).str.extract(r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8})(?:[T ].*)?$")
+    text = column(name).str.extract(r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8})(?:[T ].*)?$")
     text = text.str.replace_all(r"[/.]", "-")
     order = "%d-%m-" if day_first else "%m-%d-"
     forms = ("%Y-%m-%d", f"{order}%Y", "%Y%m%d")

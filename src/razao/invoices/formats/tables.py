@@ -16,6 +16,7 @@ from razao.invoices.formats.fitting import fitted
 from razao.invoices.formats.table_cells import (
     ROW,
     cells_of,
+    column,
     day_column,
     decimal_mark,
     number_column,
@@ -148,9 +149,9 @@ def _typed(
 ) -> pl.DataFrame:
     """Every field as a typed column; null where neither the table nor the constants have it."""
     source = cells.with_columns(
-        pl.lit(value).alias(f"={name}") for name, value in mapping.constants.items()
+        pl.lit(value).alias(f" {name}") for name, value in mapping.constants.items()
     )
-    headings = {**{n: f"={n}" for n in mapping.constants}, **mapping.columns}
+    headings = {**{n: f" {n}" for n in mapping.constants}, **mapping.columns}
     numbers = {**_SUMS, **_LINE_NUMBERS}
     columns = [pl.col(ROW)]
     for name in FIELDS:
@@ -164,7 +165,7 @@ def _typed(
             limit = 100_000 if name == "vat_rate" else 10**15
             columns.append(number_column(heading, mark, numbers[name], limit).alias(name))
         else:
-            columns.append(pl.col(heading).alias(name))
+            columns.append(column(heading).alias(name))
     for at, pair in enumerate(mapping.vat):
         columns.append(number_column(pair.base, mark, 2).alias(f"base{at}"))
         if pair.amount:
@@ -191,7 +192,7 @@ def _unreadable(
             checked[f"amount{at}"] = pair.amount
     for name, heading in checked.items():
         lost = cells.filter(cells[heading].is_not_null() & typed[name].is_null())
-        for row, text in lost.select(ROW, heading).iter_rows():
+        for row, text in lost.select(ROW, column(heading)).iter_rows():
             values = {"row": row, "column": heading, "text": text[:80]}
             yield Problem("table.bad_value", Severity.ERROR, str(row), values)
 
