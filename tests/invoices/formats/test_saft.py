@@ -117,6 +117,15 @@ def test_an_encoding_whose_name_is_damaged_is_told_and_the_file_is_read(file: by
     )
 
 
+def test_a_line_number_beyond_all_lines_is_told_and_the_document_read(file: bytes) -> None:
+    """Found by fuzzing (``make fuzz TARGET=saft``, seed 10c9d4ec-185)."""
+    number = "<LineNumber>{}</LineNumber>"
+    saft = read_saft(changed(file, number.format(1), number.format(4294967295)))
+    told = [(p.code, p.values.get("text")) for p in saft.problems]
+    sums = saft.sales.frames.documents.select("net", "vat", "gross").row(0)
+    assert (told, sums) == ([("saft.value", "4294967295")], (3750, 863, 4613))
+
+
 @pytest.mark.parametrize(
     ("written", "declared"), [("utf-8", "UTF-8"), ("utf-8-sig", "utf-8"), ("utf-16", "UTF-16")]
 )
