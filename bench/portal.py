@@ -72,6 +72,8 @@ def main(argv: list[str]) -> None:
     )
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args(argv)
+    if wanted.kept < 0:
+        parser.error("--kept: a number of connections, or 0")
     with own_home():
         figures = measure(wanted)
     if wanted.json:

@@ -87,13 +87,41 @@ def test_a_wrong_field_is_told_and_the_other_documents_go_on(tmp_path: Any) -> N
     client, _, base = shop(tmp_path)
     wrong = SALE | {"number": "FT A/2", "colour": "red"}
     _, kept = send(client, "POST", f"{base}/preparations", {"documents": [SALE, wrong]})
-    assert (kept["ready"], kept["problems"]) == (1, {"source.row_wrong": 1})
+    assert (kept["ready"], kept["problems"]) == (1, {"source.field_unknown": 1})
     _, problems = send(client, "GET", f"{base}/preparations/{kept['id']}/problems")
     assert problems[0]["source_key"] == "FT A/2"
     status, refused = send(
         client, "POST", f"{base}/preparations", {"documents": [SALE], "options": {"x": 1}}
     )
     assert (status, refused["problems"][0]["code"]) == (409, "billing.options_wrong")
+
+
+NO_NUMBER = [{}, [1], True, "", "x", "NaN", "1e2147483648", "9" * 40]
+WRONG = {
+    "issue_date": [5, *NO_NUMBER],
+    "self_settling": [5, {}, [1], "", "x"],
+    **dict.fromkeys(("gross", "exchange_rate", "foreign_gross"), NO_NUMBER),
+    "number": [{}, [1], True],
+    "buyer_name": [{}, [1], True],
+    "breakdown": [5, True, "x", [5], [["rate"]], *([{"rate": n}] for n in NO_NUMBER)],
+    "lines": [{"net": "1"}, [{"article": []}], [{"quantity": "1e12"}]],
+}
+
+
+def test_a_value_that_its_field_cannot_hold_costs_one_document(tmp_path: Any) -> None:
+    client, _, base = shop(tmp_path)
+    wrong = [SALE | {name: value} for name, values in WRONG.items() for value in values]
+    lacking = [{**SALE, "issue_date": None}, {**SALE, "number": ""}]
+    whole = [SALE, SALE | {"number": "FT A/2", "source_key": "own"}]
+    documents = [*wrong, *lacking, *whole]
+    _, kept = send(client, "POST", f"{base}/preparations", {"documents": documents})
+    assert (kept["ready"], kept["problems"]) == (
+        2,
+        {"source.row_wrong": len(wrong), "source.field_missing": 2},
+    )
+    one = f"{base}/preparations/{kept['id']}"
+    _, entries = send(client, "GET", f"{one}/entries")
+    assert [x["source_key"] for x in entries] == ["501964843|FT|FT A/1|2026", "own"]
 
 
 def test_files_of_the_server_are_out_of_reach(tmp_path: Any) -> None:

@@ -72,6 +72,27 @@ def test_a_program_is_told_what_is_wrong(house, key):
     assert Client().get(place, headers=key).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        ("1e2147483648", "delivery.amount_wrong"),
+        ("1e20", "delivery.amount_wrong"),
+        ("0.005", "delivery.amount_wrong"),
+        ("-1", "delivery.amount_negative"),
+    ],
+)
+def test_an_amount_that_is_none_is_told(house, key, amount, code):
+    said = {
+        "key": "1",
+        "title": "x",
+        "category": "vat",
+        "amount": amount,
+        "file": SimpleUploadedFile("a.pdf", PDF),
+    }
+    answer = Client().post(f"/api/v1/companies/{house.company}/deliveries/files", said, headers=key)
+    assert (answer.status_code, [p["code"] for p in answer.json()["problems"]]) == (409, [code])
+
+
 def test_a_list_synchronises_people_and_the_same_list_changes_nothing(house, key):
     with house.at_work():
         PortalSubscription.objects.filter(company=house.company).update(active=False)

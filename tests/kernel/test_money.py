@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from razao.kernel.money import (
+    DIGITS,
     LIMIT,
     NotAnAmount,
     amount,
+    exact,
     fixed_point,
     from_minor_units,
     minor_units,
@@ -30,10 +32,28 @@ def test_an_integer_gets_two_places():
     assert str(amount(5)) == "5.00"
 
 
-@pytest.mark.parametrize("text", ["", "1,50", "abc", "NaN", "Infinity", "1e20"])
+@pytest.mark.parametrize(
+    "text", ["", "1,50", "abc", "NaN", "sNaN", "Infinity", "1e20", "1e2147483648", "1e-2147483648"]
+)
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(NotAnAmount):
         amount(text)
+
+
+@given(st.from_regex(r"-?[0-9]{1,20}(\.[0-9]{0,20})?(e-?[0-9]{1,12})?", fullmatch=True))
+def test_every_written_number_is_exact_or_refused(text):
+    """Found by fuzzing: the total of a fiscal code with an exponent of millions broke the comparison with the greatest amount."""
+    try:
+        number = exact(text)
+    except NotAnAmount:
+        assert not -DIGITS < Decimal(text).adjusted() < DIGITS
+    else:
+        assert number == Decimal(text)
+        assert abs(number - number) == 0
+
+
+def test_a_float_counts_as_it_is_printed():
+    assert exact(0.1) == Decimal("0.1")
 
 
 def test_a_franc_has_no_decimals_but_is_written_with_two_places():
@@ -59,7 +79,7 @@ def test_a_price_counts_in_ten_thousandths():
     assert fixed_point(Decimal("-0.00005"), 4) == -1
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e18"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e18", "1e2147483648"])
 def test_what_no_column_holds_is_refused(value):
     with pytest.raises(NotAnAmount):
         fixed_point(Decimal(value), 4)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from razao.billing.loaded import MARKS, SEEN_CUSTOMERS, Loaded
 from razao.invoices.frame import LINES, VAT, InvoiceFrames, source_key_column
 from razao.invoices.invoice import CREDIT_TYPES
-from razao.kernel.money import fixed_point
+from razao.kernel.money import NotAnAmount, exact, fixed_point
 from razao.kernel.problems import Problem, Severity
 
 Row = Mapping[str, Any]
@@ -174,15 +174,16 @@ def _tax(doc: int, sign: int, row: Row) -> dict[str, Any]:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    if isinstance(value, (Decimal, float)) and value == int(value):
-        value = int(value)
+    number = _decimal(value) if isinstance(value, (Decimal, float)) else None
+    if number is not None and number == int(number):
+        value = int(number)
     return str(value).strip() or None
 
 
 def _decimal(value: Any) -> Decimal | None:
     try:
-        return None if value in (None, "") else Decimal(str(value))
-    except InvalidOperation:
+        return None if value in (None, "") else exact(str(value))
+    except NotAnAmount:
         return None
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from razao.invoices.invoice import Evidence, Invoice, InvoiceLine, Source, VatAmount
+from razao.kernel.money import exact
 
 #: How the text of each kind of field becomes a value again.
 DATES = frozenset({"issue_date", "due_date"})
@@ -43,13 +44,13 @@ def from_json(values: Mapping[str, Any]) -> Invoice:
 
 
 def value(name: str, text: Any) -> Any:
-    """A field's value from its JSON form. Raises ValueError (decimal.InvalidOperation) for what is none."""
+    """A field's value from its JSON form. Raises ValueError (NotAnAmount) for what is none."""
     if text is None:
         return None
     if name in DATES or name == "date":
         return date.fromisoformat(text)
     if name in AMOUNTS or name in NUMBERS:
-        return Decimal(text)
+        return exact(text)
     return text
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
+from razao.kernel.money import NotAnAmount, amount
 from razao.kernel.problems import Problem
 
 PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])|-T[1-4])?")
@@ -51,9 +52,19 @@ def check(parcel: Parcel) -> list[Problem]:
         problems.append(Problem("delivery.nothing_to_send", where=parcel.title))
     if parcel.report and parcel.form not in FORMS:
         problems.append(Problem("delivery.form_unknown", where=parcel.form))
-    if parcel.amount is not None and parcel.amount < 0:
-        problems.append(Problem("delivery.amount_negative", where=str(parcel.amount)))
-    return problems
+    return [*problems, *_of_amount(parcel.amount)]
+
+
+def _of_amount(told: Decimal | None) -> list[Problem]:
+    if told is None:
+        return []
+    try:
+        exactly = amount(told) == told
+    except NotAnAmount:
+        exactly = False
+    if not exactly:
+        return [Problem("delivery.amount_wrong", where=str(told))]
+    return [Problem("delivery.amount_negative", where=str(told))] if told < 0 else []
 
 
 def series_of(parcel: Parcel) -> str:

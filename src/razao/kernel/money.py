@@ -16,6 +16,9 @@ CENT = Decimal("0.01")
 #: The greatest amount that ``numeric(18,2)`` holds.
 LIMIT = Decimal("9999999999999999.99")
 
+#: Digits before the point and zeros after it beyond which a number is none of this world, and computing with it overflows.
+DIGITS = 30
+
 #: ISO 4217 currencies of the countries of the books whose minor unit is not one hundredth in use.
 DECIMALS = {"XOF": 0, "XAF": 0}
 
@@ -40,16 +43,28 @@ def steps_of(currency: pl.Expr) -> pl.Expr:
     return currency.replace_strict(steps, default=1, return_dtype=pl.Int64)
 
 
+def exact(value: str | float | Decimal) -> Decimal:
+    """The number that ``value`` writes, with all its decimals. A float is taken as it is printed.
+
+    Raises NotAnAmount for text that is no number, for infinities, and beyond ``DIGITS`` ("1e2147483648"): sums and
+    comparisons of such numbers raise where nobody expects it.
+    """
+    try:
+        number = Decimal(str(value) if isinstance(value, float) else value)
+    except (InvalidOperation, TypeError) as error:
+        raise NotAnAmount(str(value)) from error
+    if not number.is_finite() or not (number.is_zero() or -DIGITS < number.adjusted() < DIGITS):
+        raise NotAnAmount(str(value))
+    return number or Decimal(0)
+
+
 def amount(value: str | int | Decimal) -> Decimal:
     """``value`` as a Decimal with exactly two places, rounded half up.
 
     Raises NotAnAmount for text that is no number, for infinities and for what ``numeric(18,2)`` cannot hold.
     """
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, TypeError) as error:
-        raise NotAnAmount(str(value)) from error
-    if not number.is_finite() or abs(number) > LIMIT:
+    number = exact(value)
+    if abs(number) > LIMIT:
         raise NotAnAmount(str(value))
     return number.quantize(CENT, ROUND_HALF_UP)
 
@@ -83,9 +98,7 @@ def fixed_point(value: Decimal, places: int) -> int:
 
     Raises NotAnAmount when a column of 64-bit integers cannot hold it.
     """
-    if not value.is_finite():
-        raise NotAnAmount(str(value))
-    units = int(value.scaleb(places).to_integral_value(ROUND_HALF_UP))
+    units = int(exact(value).scaleb(places).to_integral_value(ROUND_HALF_UP))
     if abs(units) >= 2**63:
         raise NotAnAmount(str(value))
     return units

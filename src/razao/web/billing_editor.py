@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 from razao.billing.interchange import Wrong
 from razao.billing.models import PostingCode, TreasuryPlace
 from razao.companies.models import Company
+from razao.kernel.money import NotAnAmount, exact
 from razao.kernel.problems import Problem, explain
 from razao.ledger.models import Account, EntryType, Journal, VatCode
 from razao.web.billing_fields import INITIAL, Field, Section
@@ -212,9 +212,10 @@ def _numbers(at: int, fields: Iterable[Field], row: Mapping[str, Any]) -> Iterab
 
 def _is_number(text: str) -> bool:
     try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
+        exact(text)
+    except NotAnAmount:
         return False
+    return True
 
 
 def _kept(field: Field, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -128,29 +128,27 @@ def company(request: HttpRequest, company: UUID) -> HttpResponse:
     return render(request, "razao/settings/company.html", context, status=status)
 
 
+#: Where the countries of Razão's packs keep their time, most used first.
+ZONES = {
+    "Europe/Lisbon": _("Lisbon"),
+    "Atlantic/Azores": _("Azores"),
+    "Atlantic/Madeira": _("Madeira"),
+    "Europe/Madrid": _("Madrid"),
+    "Atlantic/Canary": _("Canary Islands"),
+    "Africa/Luanda": _("Luanda"),
+    "Atlantic/Cape_Verde": _("Cape Verde"),
+    "Africa/Maputo": _("Maputo"),
+    "Africa/Sao_Tome": _("São Tomé"),
+    "Africa/Bissau": _("Bissau"),
+    "America/Sao_Paulo": _("São Paulo"),
+}
+
+
 class OfficeForm(forms.Form):
     """The office's own settings."""
 
     name = forms.CharField(label=_("Name of the office"), max_length=200)
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=[
-            (zone, zone.split("/")[1].replace("_", " "))
-            for zone in (
-                "Europe/Lisbon",
-                "Atlantic/Azores",
-                "Atlantic/Madeira",
-                "Europe/Madrid",
-                "Atlantic/Canary",
-                "Africa/Luanda",
-                "Atlantic/Cape_Verde",
-                "Africa/Maputo",
-                "Africa/Sao_Tome",
-                "Africa/Bissau",
-                "America/Sao_Paulo",
-            )
-        ],
-    )
+    time_zone = forms.ChoiceField(label=_("Time zone"))
     reception_minutes = forms.IntegerField(
         label=_("Minutes between two receptions"),
         min_value=1,
@@ -160,6 +158,13 @@ class OfficeForm(forms.Form):
     second_factor = forms.BooleanField(
         label=_("Everybody of the office must sign in with a second factor"), required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = self.initial["time_zone"]
+        # An installation may stand in a zone of its own, which saving another field must not change.
+        zones = ZONES if now in ZONES else {now: now, **ZONES}
+        cast(forms.ChoiceField, self.fields["time_zone"]).choices = list(zones.items())
 
 
 @login_required

@@ -126,6 +126,17 @@ def test_a_line_number_beyond_all_lines_is_told_and_the_document_read(file: byte
     assert (told, sums) == ([("saft.value", "4294967295")], (3750, 863, 4613))
 
 
+@pytest.mark.parametrize("total", ["NaN", "sNaN", "Infinity", "1e2147483648", "-1e-2147483648"])
+def test_a_control_total_that_is_no_amount_differs_from_what_was_counted(
+    file: bytes, total: str
+) -> None:
+    was = file.split(b"<TotalCredit>")[1].split(b"</TotalCredit>")[0].decode()
+    saft = read_saft(changed(file, f"<TotalCredit>{was}<", f"<TotalCredit>{total}<"))
+    assert [(p.code, p.values.get("declared")) for p in saft.problems] == [
+        ("saft.control_total", total)
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "declared"), [("utf-8", "UTF-8"), ("utf-8-sig", "utf-8"), ("utf-16", "UTF-16")]
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +21,7 @@ from razao.invoices.formats.saft_header import Header, to_header
 from razao.invoices.formats.saft_ledger import Books, Ledger, to_ledger
 from razao.invoices.formats.saft_sales import Issuer, MasterData, Section, to_section
 from razao.invoices.formats.saft_stream import Record, Stream
+from razao.kernel.money import NotAnAmount, exact
 from razao.kernel.problems import Problem
 
 _MASTER = frozenset({"Account", "Customer", "Supplier", "Product", "TaxTableEntry"})
@@ -156,7 +157,7 @@ def _sum(record: Record, name: str) -> str:
     tag = record.element.tag[: record.skip]
     for found in record.element.iterfind(f"{tag}Line/{tag}{name}"):
         try:
-            total += Decimal(found.text or "0")
-        except InvalidOperation:
+            total += exact(found.text or "0")
+        except NotAnAmount:
             continue
     return str(total)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from razao.invoices.formats.saft_header import Header
 from razao.invoices.formats.saft_ledger import Ledger
 from razao.invoices.formats.saft_sales import Section
 from razao.invoices.invoice import NOT_INVOICES
-from razao.kernel.money import from_minor_units
+from razao.kernel.money import NotAnAmount, exact, from_minor_units
 from razao.kernel.problems import Problem, Severity
 
 VERSIONS = ("1.01", "1.02", "1.03", "1.04")
@@ -86,8 +86,7 @@ def _control_totals(read: Checked, controls: Controls) -> Iterator[Problem]:
         for name, text in controls.declared.get(section, {}).items():
             found = computed.get(name)
             declared = _number(text)
-            exact = name == "NumberOfEntries"
-            near = Decimal(0) if exact else Decimal("0.01")
+            near = Decimal(0 if name == "NumberOfEntries" else "0.01")
             if found is None or (declared is not None and abs(declared - found) <= near):
                 continue
             values = {"section": section, "element": name, "declared": text, "found": str(found)}
@@ -258,6 +257,6 @@ def _written(units: int | None) -> str:
 
 def _number(text: str) -> Decimal | None:
     try:
-        return Decimal(text)
-    except InvalidOperation:
+        return exact(text)
+    except NotAnAmount:
         return None

@@ -25,8 +25,11 @@ Kind = str | int
 #: What a value of any column may be at most, so that sums and products stay within 64 bits, places of lines within 32.
 LIMIT = 10**16
 LIMITS = {
-    **{"vat_rate": 100_000, "rate": 100_000, "position": 2**31 - 1},
-    **{"quantity": 10**13, "tax_base": 10**13},
+    "vat_rate": 100_000,
+    "rate": 100_000,
+    "position": 2**31 - 1,
+    "quantity": 10**13,
+    "tax_base": 10**13,
 }
 
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
-from razao.kernel.money import NotAnAmount
+from razao.kernel.money import NotAnAmount, exact
 from razao.kernel.money import amount as money_amount
 from razao.kernel.problems import Problem, Refused, Severity
 
@@ -208,12 +208,10 @@ class Node:
         if text is None:
             return None
         try:
-            value = Decimal(text)
-            if value.is_zero():
-                return Decimal(0)
-            if value.is_finite() and _LEAST <= value.adjusted() < _GREATEST:
+            value = exact(text)
+            if value.is_zero() or _LEAST <= value.adjusted() < _GREATEST:
                 return value
-        except InvalidOperation:
+        except NotAnAmount:
             pass
         self._unreadable(paths[0], text)
         return None
