@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from datetime import UTC, date, datetime
+from email.utils import parseaddr
 from uuid import uuid4
 
 import pytest
@@ -44,6 +45,9 @@ def test_a_file_that_was_reviewed_and_confirmed_is_before_the_client_with_one_no
     assert [(m.to, m.subject) for m in mail.outbox] == [
         ([house.client.email], "Novo documento: Contrato de avença")
     ]
+    with house.at_work() as access:
+        office = access.company.office.name
+    assert parseaddr(str(mail.outbox[0].message()["From"])) == (office, "razao@localhost")
     assert facts(house, delivery) == ["notified"]
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
 
+from django.conf import settings
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from razao.delivery.models import Delivery, Notice
+
+
+def sender(office: str) -> str:
+    """Who a letter is from: the office's name, which its client knows, on the installation's address."""
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((" ".join(office.split()), address or settings.DEFAULT_FROM_EMAIL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def invitation(*, company: str, office: str, link: str, days: int, language: str
     """The letter that invites somebody to a company's portal."""
     with translation.override(language):
         lines = [
-            _("{office} invites you to the documents of {company}.").format(
+            _("{office} invites you to read the documents of {company} in its portal.").format(
                 office=office, company=company
             ),
             "",

@@ -19,7 +19,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from razao.companies.models import Office, User
-from razao.delivery.letters import letter
+from razao.delivery.letters import letter, sender
 from razao.delivery.models import Delivery, Notice, Opening, PortalPreference
 from razao.delivery.recipients import recipients
 from razao.kernel.jobs import Run, job
@@ -144,7 +144,7 @@ def _message(delivery: Delivery, person: User, notice: Notice) -> EmailMessage:
     return EmailMessage(
         words.subject.replace("\n", " "),
         words.text,
-        settings.DEFAULT_FROM_EMAIL,
+        sender(office or "Razão"),
         [notice.address],
         headers={"Message-ID": notice.message_id, "Auto-Submitted": "auto-generated"},
     )

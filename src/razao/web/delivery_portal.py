@@ -136,7 +136,7 @@ def mail_invitation(access: Access, invited: Invited) -> str:
     )
     transaction.on_commit(
         lambda: send_mail(
-            letter.subject, letter.text, site.DEFAULT_FROM_EMAIL, [address], fail_silently=True
+            letter.subject, letter.text, letters.sender(office or ""), [address], fail_silently=True
         )
     )
     return link

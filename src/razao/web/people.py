@@ -7,7 +7,6 @@ from uuid import UUID
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.mail import send_mail
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_POST
 from razao.companies.models import Company, Role, User
 from razao.companies.people import Invited, change_role, invite, people_of, remove
 from razao.companies.rights import May, OfficeAccess
+from razao.delivery.letters import sender
 from razao.kernel.problems import Refused
 from razao.web.company_forms import tell
 from razao.web.desk import office_desk
@@ -119,7 +119,7 @@ def _invited(request: HttpRequest, access: OfficeAccess, invited: Invited) -> Ht
         subject = gettext("{office} invites you to Razão").format(office=access.office.name)
     address = invited.user.email
     transaction.on_commit(
-        lambda: send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address], fail_silently=True)
+        lambda: send_mail(subject, text, sender(access.office.name), [address], fail_silently=True)
     )
     return render(request, "razao/settings/invited.html", values)
 
