@@ -163,6 +163,6 @@ def previewed(
 
 def sample_of(data: bytes) -> tuple[list[str], list[list[str]]]:
     """Headings and first rows of a CSV or XLSX file. Raises Refused (``table.*``)."""
-    cells, _ = cells_of(data)
+    cells, _ = cells_of(data, first=100 + SHOWN)  # a heading may stand below a hundred blank rows
     cells = cells.drop(ROW, strict=False).head(SHOWN).fill_null("")
     return cells.columns, [list(row) for row in cells.cast(pl.String).iter_rows()]

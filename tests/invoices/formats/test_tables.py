@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from razao.invoices.formats.table_cells import cells_of
 from razao.invoices.formats.tables import TableMapping, VatColumns, read_table
 from razao.invoices.frame import InvoiceFrames, to_invoices
 from razao.kernel.problems import Problem, Severity
@@ -341,6 +342,41 @@ def test_headings_that_look_like_patterns_stand_for_themselves() -> None:
     assert [(p.code, dict(p.values)) for p in problems if p.code == "table.bad_value"] == [
         ("table.bad_value", {"row": 3, "column": "^.*$", "text": "dia"})
     ]
+
+
+def sheet(rows: str) -> bytes:
+    """A workbook whose first sheet has these rows, as a program could write them by hand."""
+    made, out = io.BytesIO(), io.BytesIO()
+    Workbook().save(made)
+    xmlns = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    written = f'<worksheet xmlns="{xmlns}"><sheetData>{rows}</sheetData></worksheet>'
+    with zipfile.ZipFile(made) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as to:
+        for name in whole.namelist():
+            to.writestr(name, written if "sheet1.xml" in name else whole.read(name))
+    return out.getvalue()
+
+
+HEADING = '<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
+FAR_DOWN = '<row r="1000000000"><c r="A1000000000"><v>1</v></c></row>'
+FAR_RIGHT = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 5000))
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [(HEADING + FAR_DOWN, "> 1048576 × 0"), (HEADING + FAR_RIGHT, "> 4097 × 16384")],
+)
+def test_a_few_bytes_cannot_ask_for_a_sheet_without_end(rows: str, reason: str) -> None:
+    """What lies between two cells is gone through as empty: 5 kB took hours."""
+    problems = read(sheet(rows))[1]
+    assert [(p.code, dict(p.values)) for p in problems] == [
+        ("table.unreadable", {"reason": reason})
+    ]
+
+
+def test_a_sample_reads_no_more_than_it_shows() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(2, 200))
+    cells, problems = cells_of(sheet(HEADING + rows + FAR_DOWN), first=120)
+    assert (cells.columns, cells.height, problems) == ([" row", "n"], 119, [])
 
 
 def test_a_mapping_to_a_field_that_does_not_exist_is_refused() -> None:

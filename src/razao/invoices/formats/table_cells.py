@@ -28,6 +28,8 @@ from razao.kernel.problems import Problem, Refused, Severity
 ROW = " row"
 _SEPARATORS = (";", "\t", "|", ",")
 _MAX_UNPACKED = 1 << 30
+#: A sheet's rows are numbered, and what lies between two of them is gone through as empty: a few bytes may ask for hours.
+_MAX_ROWS, _MAX_CELLS = 1 << 20, 1 << 26
 #: What a damaged workbook makes the libraries raise.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, RuntimeError, EOFError, OSError),
@@ -42,8 +44,9 @@ def cells_of(
     separator: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    first: int | None = None,
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """The table's cells as text under their headings, with the row number of each record.
+    """The table's cells as text under their headings, with the row number of each record; of its ``first`` rows where so many do.
 
     XLSX is known by its content. The encoding is UTF-8 where the bytes are, else Windows-1252; the separator
     is the one that the heading has most of. Raises Refused with ``table.unreadable`` or ``table.no_header``.
@@ -52,7 +55,7 @@ def cells_of(
         rows = _rows_of_workbook(data, sheet)
     else:
         rows = _rows_of_csv(_decoded(data, encoding), separator)
-    return _table(rows)
+    return _table(islice(rows, first))
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:
@@ -86,7 +89,12 @@ def _rows_of_workbook(data: bytes, sheet: str | None) -> Iterator[Sequence[str]]
             raise Refused(Problem("table.unreadable", values={"reason": f"{unpacked} bytes"}))
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         chosen = book[sheet] if sheet else book.worksheets[0]
-        for row in chosen.iter_rows(values_only=True):
+        cells = 0
+        for number, row in enumerate(chosen.iter_rows(max_row=_MAX_ROWS + 1, values_only=True), 1):
+            cells += len(row)
+            if number > _MAX_ROWS or cells > _MAX_CELLS:
+                reason = f"> {min(number, _MAX_ROWS)} × {len(row)}"
+                raise Refused(Problem("table.unreadable", values={"reason": reason}))
             yield [_written(value) for value in row]
     except _DAMAGE as error:
         raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
