@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +19,7 @@ from razao.billing.models import BillingSource, PostingCodeRate
 from razao.billing.starting import start
 from razao.companies.sealing import seal
 from razao.kernel.problems import Refused
-from tests.billing.shop import a_shop
+from tests.billing.shop import a_shop, table, with_customers
 from tests.factories import a_company, an_office
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +68,34 @@ def test_a_configuration_travels_from_one_company_to_another() -> None:
     assert interchange.exported(other.company) == told
     source = BillingSource.objects.get(company=other.company)
     assert (source.secret, source.inside_allowed) == ("", False)
+
+
+def places(told: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a configuration that holds a value; of a list its first."""
+    rows = told.items() if isinstance(told, dict) else list(enumerate(told))[:1]
+    for name, value in rows:
+        yield (*place, name)
+        if isinstance(value, dict | list):
+            yield from places(value, (*place, name))
+
+
+def test_a_value_of_a_wrong_kind_anywhere_is_refused_or_kept_and_breaks_nothing(
+    tmp_path: Path,
+) -> None:
+    access = a_shop()
+    with_customers(access, table(tmp_path))
+    whole = interchange.exported(access.company)
+    outcomes: Counter[str] = Counter()
+    for *way, last in places(whole):
+        for value in (5, None, "\0", {"a": [1]}, "1e2147483648"):
+            told = deepcopy(whole)
+            reduce(getitem, way, told)[last] = value
+            try:
+                interchange.imported(access, told)
+                outcomes["kept"] += 1
+            except Refused as refused:
+                outcomes.update(p.code for p in refused.problems)
+    assert set(outcomes) == {"kept", "billing.configuration_wrong"}
 
 
 def test_a_wrong_file_is_refused() -> None:

@@ -287,6 +287,15 @@ def message(*files: tuple[str, bytes]) -> bytes:
     return mail.as_bytes()
 
 
+def test_a_nul_in_names_and_subjects_loses_nothing(company):
+    content = message(("a.pdf", PDF)).replace(b'"a.pdf"', b'"a\0b.pdf"')
+    content = content.replace(b"Subject: Facturas", b"Subject: Fac\0turas")
+    receipt = intake.record(sender(company), io.BytesIO(content), "cor\udcffreio.eml")
+    assert [scan.file.name for scan in receipt.scans] == ["a\ufffdb.pdf"]
+    assert StoredFile.objects.get(media_type="message/rfc822").name == "cor\ufffdreio.eml"
+    assert parse_mail(content).subject == "Fac\ufffdturas"
+
+
 def test_each_invoice_of_a_message_is_received_and_the_message_is_kept(company):
     content = message(("a.pdf", PDF), ("b.bin", PDF + b"2"), ("c.txt", b"ola"))
     receipt = intake.record(sender(company), io.BytesIO(content), "correio.eml")

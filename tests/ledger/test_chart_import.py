@@ -69,3 +69,11 @@ def test_files_that_are_no_chart(access):
     assert said(access, "a,b\n1,2\n") == [("chart.columns", "")]
     with pytest.raises(Refused, match=r"chart\.unreadable"):
         import_chart(access, b"PK\x03\x04 not a workbook")
+    assert said(access, f'code,name\n9,"{"x" * 200_000}"\n') == [("chart.unreadable", "")]
+
+
+def test_what_the_chart_cannot_hold_is_named(access):
+    text = f"code,name,kind,taxonomy,classifier\n{'9' * 100},N,other,,\n98,{'n' * 501},other,,\n"
+    assert said(access, text + "97,N,other,²,\n96,N,other,99999,\n95,N,other,," + "x" * 21) == [
+        ("chart.value", code) for code in ("9" * 60, "98", "97", "96", "95")
+    ]

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from razao.archive import store
+from razao.archive.media import storable
 from razao.archive.models import FileText, Filing, Folder, StoredFile
 from razao.archive.retention import kept_until
 from razao.kernel.problems import NotFound, Problem
@@ -45,7 +46,7 @@ def keep(company: UUID, source: BinaryIO, *, name: str, folder: Folder) -> Store
     file, _ = StoredFile.objects.get_or_create(
         company_id=company,
         sha256=staged.sha256,
-        defaults={"size": staged.size, "media_type": staged.media_type, "name": name},
+        defaults={"size": staged.size, "media_type": staged.media_type, "name": storable(name)},
     )
     return file
 
@@ -139,11 +140,11 @@ def path_to(file: StoredFile) -> Path:
 
 
 def keep_words(file: StoredFile, text: str) -> None:
-    """Remember what a file says, for search. NUL, which PostgreSQL does not hold, becomes a blank."""
+    """Remember what a file says, for search. What PostgreSQL does not hold becomes a blank."""
     FileText.objects.update_or_create(
         company_id=file.company_id,
         file=file,
-        defaults={"text": text.replace("\x00", " ")[:500_000]},
+        defaults={"text": storable(text[:500_000]).replace("\ufffd", " ")},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Bytes that are enough to tell the kind (PDF allows rubbish before its header, up to 1024 bytes).
 HEAD = 4096
 
@@ -21,6 +23,14 @@ _SIGNATURES = (
     (b"PK\x03\x04", "application/zip"),
 )
 _MAIL_HEADERS = (b"received:", b"from:", b"return-path:", b"delivered-to:", b"message-id:")
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """``text`` as a table can hold it: NUL, and halves of characters (bytes of a name that were no text), become U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def media_type_of(head: bytes) -> str:

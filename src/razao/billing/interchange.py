@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext
 
 from razao.billing.models import (
@@ -85,6 +85,10 @@ class Wrong(Exception):
         super().__init__("; ".join(f"{name}: {said}" for (_, name), said in self.found.items()))
 
 
+#: What values of a wrong kind come to, here or at the database.
+_UNFIT = (Wrong, TypeError, ValueError, LookupError, AttributeError, DataError, IntegrityError)
+
+
 def row_of(company: Company, section: str, **key: Any) -> dict[str, Any] | None:
     """One row with its own rows, as the file has it; None where there is none."""
     found = SECTIONS[section][0]._default_manager.filter(company=company, **key).first()
@@ -128,20 +132,11 @@ def imported(access: Access, told: Mapping[str, Any]) -> dict[str, int]:
     """
     access.require(May.CONFIGURE)
     if told.get("format") != FORMAT:
-        raise Refused(Problem("billing.configuration_wrong", where="format"))
-    counts = {}
-    for section in SECTIONS:
-        rows = told.get(section) or []
-        for row in rows:
-            try:
-                _take(access.company, section, dict(row))
-            except (Wrong, TypeError, ValueError, KeyError) as error:
-                raise Refused(
-                    Problem(
-                        "billing.configuration_wrong", where=section, values={"message": str(error)}
-                    )
-                ) from error
-        counts[section] = len(rows)
+        raise _unfit("format", FORMAT)
+    with transaction.atomic():
+        counts = {
+            section: _taken(access.company, section, told.get(section)) for section in SECTIONS
+        }
     record(
         "billing.configuration_imported",
         user=access.user_id,
@@ -149,6 +144,26 @@ def imported(access: Access, told: Mapping[str, Any]) -> dict[str, int]:
         details=counts,
     )
     return counts
+
+
+def _taken(company: Company, section: str, rows: Any) -> int:
+    """How many rows of a section were taken. Raises Refused with the first that cannot be."""
+    where, rows = section, rows or []
+    if not isinstance(rows, list):
+        raise _unfit(where, str(rows)[:80])
+    try:
+        for at, row in enumerate(rows, 1):
+            where = f"{section} {at}"
+            _take(company, section, dict(row))
+    except ValidationError as error:
+        raise _unfit(where, " ".join(error.messages)) from error
+    except _UNFIT as error:
+        raise _unfit(where, str(error).partition("\n")[0]) from error
+    return len(rows)
+
+
+def _unfit(where: str, message: str) -> Refused:
+    return Refused(Problem("billing.configuration_wrong", where=where, values={"message": message}))
 
 
 def _take(company: Company, section: str, values: dict[str, Any]) -> models.Model:

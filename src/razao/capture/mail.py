@@ -13,7 +13,7 @@ from email.utils import getaddresses
 from itertools import islice
 from typing import Any
 
-from razao.archive.media import HEAD, JPEG, PNG, media_type_of
+from razao.archive.media import HEAD, JPEG, PNG, media_type_of, storable
 
 #: Pictures below this size inside a message are logos and signatures.
 PICTURE_MIN_BYTES = 15_000
@@ -69,9 +69,11 @@ def parse_mail(content: bytes) -> Mail:
     message, attachments = _taken_apart(content)
     people = (address for text in _addressed(message) for address in _addresses(text))
     return Mail(
-        subject=str(message.get("subject", "")),
-        sender=str(message.get("from", "")),
-        recipients=tuple(dict.fromkeys(a.lower() for a in islice(people, ADDRESSES_MAX) if a)),
+        subject=storable(str(message.get("subject", ""))),
+        sender=storable(str(message.get("from", ""))),
+        recipients=tuple(
+            dict.fromkeys(storable(a.lower()) for a in islice(people, ADDRESSES_MAX) if a)
+        ),
         attachments=attachments,
     )
 
@@ -119,4 +121,4 @@ def _attachments(message: Message) -> Iterator[Attachment]:
         inline = part.get_content_disposition() != "attachment"
         if kind in (PNG, JPEG) and inline and len(content) < PICTURE_MIN_BYTES:
             continue
-        yield Attachment(part.get_filename() or f"anexo-{number}", content, kind)
+        yield Attachment(storable(part.get_filename() or f"anexo-{number}"), content, kind)

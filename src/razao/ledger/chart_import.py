@@ -6,16 +6,13 @@ their headings in English, Portuguese or Spanish; only code and name are demande
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from openpyxl import load_workbook
 
+from razao.archive.sheets import UnreadableSheet, rows_of
 from razao.companies.rights import Access, May
 from razao.countries.account_codes import stems
 from razao.countries.facts import AccountKind
@@ -32,10 +29,9 @@ HEADINGS = {
     "classifier": {"classifier", "classificador", "clasificador"},
 }
 YES = frozenset({"1", "true", "yes", "sim", "si", "s", "y", "x", "gm", "m"})
+#: Characters that a value may have (SAF-T takes 30 of a code and 100 of a name; its writer shortens).
+LENGTHS = {"code": 60, "name": 500, "classifier": 20, "taxonomy": 4}
 BYTES_MAX = 20 * 1024 * 1024
-#: What a workbook may grow to when it is unpacked.
-UNPACKED_MAX = 20 * BYTES_MAX
-ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,8 @@ def import_chart(access: Access, data: bytes) -> ImportedChart:
     """
     access.require(May.CONFIGURE)
     rows = list(read_chart(data))
+    if beyond := list(_beyond(rows)):
+        raise Refused(*beyond)
     existing = {a.code: a for a in Account.objects.filter(company=access.company)}
     problems = list(_wrong(rows, existing))
     if problems:
@@ -79,15 +77,17 @@ def read_chart(data: bytes) -> Iterator[dict[str, str]]:
     """Rows of the file by the names of HEADINGS. Raises Refused (``chart.columns``, ``chart.unreadable``, ``chart.large``)."""
     if len(data) > BYTES_MAX:
         raise Refused(Problem("chart.large"))
-    cells = _xlsx(data) if data.startswith(ZIP) else _csv(data)
     header: dict[str, int] = {}
-    for row in cells:
-        if not header:
-            header = _columns(row)
-            continue
-        values = {n: row[at].strip() for n, at in header.items() if at < len(row)}
-        if values.get("code"):
-            yield values
+    try:
+        for row in rows_of(data):
+            if not header:
+                header = _columns(row)
+                continue
+            values = {n: row[at].strip() for n, at in header.items() if at < len(row)}
+            if values.get("code"):
+                yield values
+    except UnreadableSheet as error:
+        raise Refused(Problem("chart.unreadable")) from error
     if not header:
         raise Refused(Problem("chart.columns"))
 
@@ -108,31 +108,15 @@ def _plain(text: str) -> str:
     return "".join(c for c in letters if c.isalnum())
 
 
-def _csv(data: bytes) -> Iterator[list[str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    first = text.splitlines()[0] if text.strip() else ""
-    separator = max(";\t,", key=first.count)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-
-
-def _xlsx(data: bytes) -> Iterator[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > UNPACKED_MAX:
-                raise Refused(Problem("chart.large"))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            yield ["" if cell is None else _cell(cell) for cell in row]
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError) as error:
-        raise Refused(Problem("chart.unreadable")) from error
-
-
-def _cell(value: object) -> str:
-    """A cell as text; a code that the sheet holds as a number has no decimals."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def _beyond(rows: list[dict[str, str]]) -> Iterator[Problem]:
+    """Values that no account can have: too long, or no taxonomy code."""
+    for row in rows:
+        for column, most in LENGTHS.items():
+            text = row.get(column, "")
+            number = column != "taxonomy" or text == "" or (text.isascii() and text.isdecimal())
+            if len(text) > most or not number:
+                values = {"column": column, "text": text[:60]}
+                yield Problem("chart.value", where=row["code"][:60], values=values)
 
 
 def _wrong(rows: list[dict[str, str]], existing: Mapping[str, Account]) -> Iterator[Problem]:
@@ -173,6 +157,6 @@ def _account(
         row["postable"].casefold() in YES if row.get("postable") else code not in headings
     )
     account.classifier = row.get("classifier") or account.classifier
-    if row.get("taxonomy", "").isdigit():
+    if row.get("taxonomy"):
         account.taxonomy = int(row["taxonomy"])
     return account

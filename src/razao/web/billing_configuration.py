@@ -82,10 +82,12 @@ def _import(request: HttpRequest, access: Access) -> HttpResponse:
     upload = request.FILES.get("file")
     try:
         told = json.loads(upload.read()) if isinstance(upload, UploadedFile) else None
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or brackets by the thousand
         told = None
     if not isinstance(told, dict):
-        raise Refused(Problem("billing.configuration_wrong", where="file"))
+        raise Refused(
+            Problem("billing.configuration_wrong", where="file", values={"message": "JSON"})
+        )
     return _taken_over(request, access, told)
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
+from razao.archive.media import storable
 from razao.capture.reading.document import Code
 
 QR = zxingcpp.BarcodeFormat.QRCode
@@ -31,5 +32,5 @@ def codes_on(picture: np.ndarray[Any, Any], page: int) -> tuple[Code, ...]:
             code.position.bottom_left,
         )
         xs, ys = [p.x / width for p in corners], [p.y / height for p in corners]
-        codes.append(Code(code.text, page, (min(xs), min(ys), max(xs), max(ys))))
+        codes.append(Code(storable(code.text), page, (min(xs), min(ys), max(xs), max(ys))))
     return tuple(sorted(codes, key=lambda c: (c.box[1], c.box[0])))

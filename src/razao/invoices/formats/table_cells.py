@@ -5,36 +5,21 @@ Numbers and dates stay as they are written until a column is asked for as one; w
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from itertools import islice
 
 import polars as pl
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from polars import selectors
 
+from razao.archive.sheets import UnreadableSheet, rows_of
 from razao.kernel.money import units_of_text
 from razao.kernel.problems import Problem, Refused, Severity
 
 #: The column of a table's row numbers, as a spreadsheet counts them: the header stands in row 1. No heading
 #: begins with a space.
 ROW = " row"
-_SEPARATORS = (";", "\t", "|", ",")
-_MAX_UNPACKED = 1 << 30
-#: A sheet's rows are numbered, and what lies between two of them is gone through as empty: a few bytes may ask for hours.
-_MAX_ROWS, _MAX_CELLS = 1 << 20, 1 << 26
-#: What a damaged workbook makes the libraries raise.
-_DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, InvalidFileException, RuntimeError, EOFError, OSError),
-    *(KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError, OverflowError),
-)
 _CURRENCY_SIGNS = r"[\s\u00a0\u202f€$£']|EUR"
 
 
@@ -48,67 +33,13 @@ def cells_of(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The table's cells as text under their headings, with the row number of each record; of its ``first`` rows where so many do.
 
-    XLSX is known by its content. The encoding is UTF-8 where the bytes are, else Windows-1252; the separator
-    is the one that the heading has most of. Raises Refused with ``table.unreadable`` or ``table.no_header``.
+    What is not said is found out (``archive.sheets``). Raises Refused with ``table.unreadable`` or ``table.no_header``.
     """
-    if data[:4] == b"PK\x03\x04":
-        rows = _rows_of_workbook(data, sheet)
-    else:
-        rows = _rows_of_csv(_decoded(data, encoding), separator)
-    return _table(islice(rows, first))
-
-
-def _decoded(data: bytes, encoding: str | None) -> str:
-    if encoding is None:
-        encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            encoding = "cp1252"
     try:
-        return data.decode(encoding, "replace")
-    except LookupError as error:
+        rows = rows_of(data, separator=separator, encoding=encoding, sheet=sheet)
+        return _table(islice(rows, first))
+    except UnreadableSheet as error:
         raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
-
-
-def _rows_of_csv(text: str, separator: str | None) -> Iterator[Sequence[str]]:
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    chosen = separator or max(_SEPARATORS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=chosen)
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
-
-
-def _rows_of_workbook(data: bytes, sheet: str | None) -> Iterator[Sequence[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            unpacked = sum(part.file_size for part in packed.infolist())
-        if unpacked > _MAX_UNPACKED:
-            raise Refused(Problem("table.unreadable", values={"reason": f"{unpacked} bytes"}))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        chosen = book[sheet] if sheet else book.worksheets[0]
-        cells = 0
-        for number, row in enumerate(chosen.iter_rows(max_row=_MAX_ROWS + 1, values_only=True), 1):
-            cells += len(row)
-            if number > _MAX_ROWS or cells > _MAX_CELLS:
-                reason = f"> {min(number, _MAX_ROWS)} × {len(row)}"
-                raise Refused(Problem("table.unreadable", values={"reason": reason}))
-            yield [_written(value) for value in row]
-    except _DAMAGE as error:
-        raise Refused(Problem("table.unreadable", values={"reason": str(error)})) from error
-
-
-def _written(value: object) -> str:
-    """A cell of a spreadsheet as text: dates in ISO form, whole numbers without decimals."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _table(rows: Iterator[Sequence[str]]) -> tuple[pl.DataFrame, list[Problem]]:
