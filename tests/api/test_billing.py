@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from razao.booking.billing_rules import Options
 from razao.companies.models import User
 from razao.companies.rights import Access
 from razao.companies.tokens import issue
@@ -122,6 +123,22 @@ def test_a_value_that_its_field_cannot_hold_costs_one_document(tmp_path: Any) ->
     one = f"{base}/preparations/{kept['id']}"
     _, entries = send(client, "GET", f"{one}/entries")
     assert [x["source_key"] for x in entries] == ["501964843|FT|FT A/1|2026", "own"]
+
+
+@pytest.mark.parametrize("value", [5, "x", [1], {"a": 1}, 1.5, [["a"]], "1e9"])
+def test_an_option_of_another_kind_is_told(tmp_path: Any, value: Any) -> None:
+    client, _, base = shop(tmp_path)
+    kinds = Options()
+    for name in Options.__dataclass_fields__:
+        if isinstance(getattr(kinds, name), str) and isinstance(value, str):
+            continue
+        wanted = {"documents": [SALE], "options": {name: value}}
+        status, refused = send(client, "POST", f"{base}/preparations", wanted)
+        assert (name, status, refused["problems"][0]["code"]) == (
+            name,
+            409,
+            "billing.options_wrong",
+        )
 
 
 def test_files_of_the_server_are_out_of_reach(tmp_path: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -146,13 +147,26 @@ def options_as_json(options: Options) -> dict[str, Any]:
     }
 
 
-def options_of(values: dict[str, Any]) -> Options:
-    """Options from what was kept or sent; unknown names are refused by TypeError."""
-    given = dict(values)
-    for name in ("since", "until", "movement_date"):
-        if given.get(name):
-            given[name] = date.fromisoformat(str(given[name]))
-        else:
-            given.pop(name, None)
-    given["types"] = tuple(given.get("types") or ())
-    return Options(**given)
+def options_of(values: Mapping[str, Any]) -> Options:
+    """Options from what was kept or sent. Raises TypeError and ValueError for names that do not exist and values of another kind."""
+    usual = {name: getattr(Options(), name) for name in Options.__dataclass_fields__}
+    unknown = sorted(set(values) - set(usual))
+    if unknown:
+        raise TypeError(", ".join(unknown))
+    given = {n: _option(n, v, usual[n]) for n, v in values.items() if v is not None}
+    return Options(**{name: value for name, value in given.items() if value is not None})
+
+
+def _option(name: str, value: Any, usual: Any) -> Any:
+    if usual is None:
+        return date.fromisoformat(str(value)) if value else None
+    if isinstance(usual, tuple):
+        fits = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+        value = tuple(value) if fits else value
+    elif isinstance(usual, Mapping):
+        fits = isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values())
+    else:
+        fits = isinstance(value, type(usual))
+    if not fits:
+        raise TypeError(f"{name}: {str(value)[:80]}")
+    return value
