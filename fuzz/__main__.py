@@ -127,6 +127,10 @@ def main() -> int:
     parser.add_argument("--file", type=Path, help="one input, tried once more")
     parser.add_argument("--out", type=Path, default=Path("build/fuzz"))
     chosen = parser.parse_args()
+    if chosen.minutes <= 0:
+        parser.error("--minutes: more than 0")
+    if chosen.file and not chosen.file.is_file():
+        parser.error(f"--file: {chosen.file} is no file")
     found = 0
     for target in chosen.target or KINDS:
         fuzzer = Fuzzer(target, chosen.out)
