@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from html import unescape
 
 import pytest
 from django.core import mail
@@ -42,6 +43,37 @@ def titles(answer) -> list[str]:
 
 def test_the_first_page_of_a_client_is_the_portal(phone):
     assert phone.get("/").headers["Location"] == "/portal/"
+
+
+def whose(page: str) -> list[str]:
+    """The name at the top of the portal."""
+    return re.findall(r'<div class="portal-office"><b>(.*?)</b>', page)
+
+
+OWN = ("/profile/", "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/")
+
+
+def test_a_clients_own_pages_stand_in_the_portal_and_those_of_the_office_at_its_desk(house, phone):
+    shown = {page: phone.get(page) for page in (*OWN, "/accounts/2fa/")}
+    assert {page: answer.status_code for page, answer in shown.items()} == dict.fromkeys(shown, 200)
+    for answer in shown.values():
+        text = answer.content.decode()
+        assert ('class="rail"' in text, 'class="portal"' in text) == (False, True)
+        with house.at_work() as access:
+            assert [unescape(name) for name in whose(text)] == [access.company.name]
+    at_desk = signed_in(house.accountant)
+    for page in OWN:
+        text = at_desk.get(page).content.decode()
+        assert ('class="rail"' in text, 'class="portal"' in text) == (True, False)
+
+
+def test_whoever_has_no_portal_any_more_still_reaches_their_own_pages(house, phone):
+    with house.at_work() as access:
+        subscriptions.activate(access, active=False)
+    assert phone.get("/").templates[0].name == "razao/home_nothing.html"
+    text = phone.get("/profile/").content.decode()
+    assert ('class="portal"' in text, 'class="rail"' in text) == (True, False)
+    assert whose(text) == ["Razão"]
 
 
 def test_following_the_mails_link_shows_what_it_is_and_opens_nothing(house, phone):

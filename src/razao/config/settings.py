@@ -253,14 +253,21 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Nobody is kept from signing in by an address not confirmed: the one they were invited by is theirs. Another one takes its
+# place once a link sent to it was followed, and the old one is told.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Nobody signs up: an address without an account gets no letter that offers it.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "razao.web.accounts.InvitedOnly"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 #: Requests of one person to the portal, and of one address to invitations' links.
 RAZAO_PORTAL_RATE_LIMITS = {"page": "600/m/user", "invitation": "30/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RAZAO_TRUSTED_PROXIES", "0"))
-# Addresses are not verified by mail (an office may have none set up), which must not keep the second step out.
+# An address that waits to be proven must not keep the second step out.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

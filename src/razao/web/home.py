@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from razao.companies.first_run import nobody_yet
 from razao.companies.models import Company, FiscalYear
 from razao.companies.rights import May, memberships_of
+from razao.delivery.recipients import readers_for
 from razao.reports.dashboard import Month, months_of
 from razao.web import overview
 from razao.web.company_list import company_list
@@ -28,9 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("setup" if nobody_yet() else "account_login")
     person = person_id(request)
-    memberships = memberships_of(person)
-    if not any(membership.office_id for membership in memberships):
-        if memberships:
+    if not any(membership.office_id for membership in memberships_of(person)):
+        if readers_for(person):
             return redirect("portal:documents")
         return render(request, "razao/home_nothing.html")
     access = office_desk(request)

@@ -12,11 +12,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from razao.companies.models import Company, User
-from razao.companies.rights import Access, OfficeAccess
+from razao.companies.models import Company, Role, User
+from razao.companies.rights import Access, OfficeAccess, memberships_of
+from razao.delivery.recipients import readers_for
 from razao.kernel.models import JobRun
 from razao.ledger.models import Period
 from razao.web.desk import last_companies
+from razao.web.portal_desk import heading
 
 
 class Stop(NamedTuple):
@@ -30,6 +32,7 @@ class Stop(NamedTuple):
     place: str
 
 
+DESK, PORTAL = "razao/desk.html", "portal/own.html"
 LINE = (
     Stop(_("Home"), "home", ("home",), "", "g h", "off-line"),
     Stop(_("Digitised documents"), "scan", ("capture:list",), "capture", "g d", "on-line first"),
@@ -77,6 +80,21 @@ class Shell:
     @property
     def company(self) -> Company | None:
         return self.access.company if self.access else None
+
+    @cached_property
+    def page(self) -> str:
+        """The template that stands around the page: the office's desk, or the portal for whoever is of no office."""
+        if self.access:
+            return PORTAL if self.access.role is Role.CLIENT else DESK
+        if self.office_access or not self.user:
+            return DESK
+        return DESK if any(one.office_id for one in memberships_of(self.user.pk)) else PORTAL
+
+    @cached_property
+    def portal(self) -> dict[str, Any]:
+        """What the portal's top says of this person's companies; empty where none has a portal."""
+        readers = readers_for(self.user.pk) if self.user else []
+        return heading(readers) if readers else {}
 
     @property
     def office_name(self) -> str:
