@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ast
 import csv
+import gettext
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+import django
 from django.utils.translation.template import templatize
 
 from scripts.catalogue import Catalogue, Entry, Key, read_po, write_mo, write_po
@@ -41,6 +43,17 @@ TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 #: Parts of the sign-in package that people see: it has no catalogue for ``pt``.
 SIGN_IN = ("account", "mfa", "usersessions")
+#: What the framework says of a value that does not fit; a language may lack some of it, which is translated here then.
+FRAMEWORK = (
+    "contrib/auth/password_validation.py",
+    "core/validators.py",
+    "db/models/base.py",
+    "db/models/constraints.py",
+    "db/models/fields/__init__.py",
+    "db/models/fields/related.py",
+    "forms/fields.py",
+    "forms/models.py",
+)
 CALL = re.compile(
     r"\b(?P<mark>n?p?gettext|_)\((?P<args>\s*u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
     r"(?:,\s*u?(?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"))*)"
@@ -124,10 +137,31 @@ def of_sign_in() -> Iterator[tuple[str, Found]]:
                 yield from in_folder(folder, package.parent, own)
 
 
+def of_framework() -> Iterator[tuple[str, Found]]:
+    """What the framework says to people, where one of the languages has no word for it in the framework's own catalogues."""
+    package = Path(django.__file__).parent
+    own = [
+        gettext.translation("django", package / folder / "locale", [language])
+        for folder in ("conf", "contrib/auth")
+        for language in LANGUAGES
+    ]
+    by_language = [own[number :: len(LANGUAGES)] for number in range(len(LANGUAGES))]
+    for place in FRAMEWORK:
+        for key, plural in in_python((package / place).read_text(encoding="utf-8")):
+            if not all(_has(catalogues, key.msgid, plural) for catalogues in by_language):
+                yield f"django/{place}", (key, plural)
+
+
+def _has(catalogues: list[gettext.NullTranslations], msgid: str, plural: str) -> bool:
+    if plural:
+        return any(one.ngettext(msgid, plural, 1) != msgid for one in catalogues)
+    return any(one.gettext(msgid) != msgid for one in catalogues)
+
+
 def texts(source: Path = SOURCE) -> Catalogue:
     """Every text that is shown to people, untranslated, with the files that show it."""
     catalogue: dict[Key, Entry] = {}
-    found = [*in_folder(source, source), *in_tables(source), *of_sign_in()]
+    found = [*in_folder(source, source), *in_tables(source), *of_sign_in(), *of_framework()]
     for place, (key, plural) in found:
         entry = catalogue.setdefault(key, Entry())
         if plural:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from razao.billing import configuration, interchange
 from razao.billing.models import BillingSource, PostingCodeRate
@@ -98,13 +99,33 @@ def test_a_value_of_a_wrong_kind_anywhere_is_refused_or_kept_and_breaks_nothing(
     assert set(outcomes) == {"kept", "billing.configuration_wrong"}
 
 
-def test_a_wrong_file_is_refused() -> None:
+def test_a_wrong_file_is_refused_in_the_readers_language() -> None:
     access = a_shop()
-    for told in (
-        {},
-        {"format": interchange.FORMAT, "types": [{"code": "X", "colour": "red"}]},
-        {"format": interchange.FORMAT, "sources": [{"name": "X", "kind": "phc", "secret": "y"}]},
-        {"format": interchange.FORMAT, "articles": [{"code": "X", "last": "many"}]},
+    answers = []
+    for section, row in (
+        ("types", {"code": "X", "colour": "red"}),
+        ("sources", {"name": "X", "kind": "phc", "secret": "y"}),
+        ("articles", {"code": "X", "last": "many"}),
+        ("articles", {"last": "many"}),
+        ("articles", 5),
+        ("treasury_places", {"name": "Caixa", "account": "9" * 5000}),
     ):
-        with pytest.raises(Refused, match=r"billing\.configuration_wrong"):
-            interchange.imported(access, told)
+        with pytest.raises(Refused) as refused, translation.override("pt"):
+            interchange.imported(access, {"format": interchange.FORMAT, section: [row]})
+        [problem] = refused.value.problems
+        assert problem.code == "billing.configuration_wrong"
+        answers.append((problem.where, problem.values["message"]))
+    kind = "um valor não é do tipo da sua coluna, ou é grande demais para ela"
+    assert answers == [
+        ("types 1", "colour não é coluna desta secção"),
+        ("sources 1", "secret não é coluna desta secção"),
+        ("articles 1", "last: «many» não é um número decimal."),
+        ("articles 1", "falta code"),
+        ("articles 1", kind),
+        (
+            "treasury_places 1",
+            "account: Garanta que este valor tenha no máximo 30 caracteres (tem 5000).",
+        ),
+    ]
+    with pytest.raises(Refused, match=r"billing\.configuration_wrong"):
+        interchange.imported(access, {})

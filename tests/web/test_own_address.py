@@ -20,7 +20,16 @@ from tests.web.conftest import PASSWORD
 pytestmark = pytest.mark.django_db
 
 WANTED = "contabilista@gabinete.pt"
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 PAGE = "/accounts/email/"
+TOLD = """Isto foi alterado na sua conta:
+
+O seu email foi alterado de dono@padaria.pt para novo@padaria.pt.
+
+…, a partir de 127.0.0.1 (Chrome 156, Linux).
+Se não foi o próprio a fazê-lo, escolha já outra palavra-passe e avise o seu gabinete de contabilidade.
+
+Razão · testserver"""
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +52,7 @@ def owner(administrator: User, company) -> User:
 
 @pytest.fixture
 def owners(owner: User) -> Client:
-    client = Client()
+    client = Client(headers={"user-agent": CHROME})
     client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
     return client
 
@@ -88,7 +97,9 @@ def test_a_proven_address_takes_the_place_of_the_old_one_which_is_told(owner, ow
     owner.refresh_from_db()
     assert owner.email == "novo@padaria.pt"
     assert addresses(owner) == [("novo@padaria.pt", True, True)]
-    assert [m.to for m in mail.outbox[1:]] == [["dono@padaria.pt"]]
+    [told] = mail.outbox[1:]
+    assert told.to == ["dono@padaria.pt"]
+    assert re.sub(r"\d\d/\d\d/\d{4} \d\d:\d\d", "…", told.body) == TOLD
     said = AuditEvent.objects.get(action="person.address_changed")
     assert (said.user_id, said.subject, said.details) == (
         owner.pk,

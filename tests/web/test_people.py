@@ -40,6 +40,26 @@ def test_an_invited_person_chooses_a_password_by_the_link_and_works(
     assert guest.get("/settings/people/").status_code == 403
 
 
+def test_a_password_too_short_is_told_in_the_readers_language(
+    browser, company, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        link = invite(browser, "bruno@gabinete.pt", Role.CLERK).context["link"]
+    said = {}
+    for language in ("pt", "pt-br", "es", "en"):
+        guest = Client(headers={"accept-language": language})
+        form = guest.get(link, follow=True)
+        short = {"password1": "br7xq!", "password2": "br7xq!"}
+        answer = guest.post(form.request["PATH_INFO"], short)
+        said[language] = answer.context["form"].errors["password1"]
+    assert said == {
+        "pt": ["A palavra-passe é demasiado curta. Deve ter pelo menos 12 caracteres."],
+        "pt-br": ["A senha é curta demais. Deve ter pelo menos 12 caracteres."],
+        "es": ["La contraseña es demasiado corta. Debe tener al menos 12 caracteres."],
+        "en": ["This password is too short. It must contain at least 12 characters."],
+    }
+
+
 def test_a_client_is_invited_to_one_company(browser, company):
     assert invite(browser, "dono@padaria.pt", Role.CLIENT).status_code == 422
     assert invite(browser, "dono@padaria.pt", Role.CLIENT, str(company.pk)).status_code == 200

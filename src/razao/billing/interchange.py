@@ -85,6 +85,14 @@ class Wrong(Exception):
         super().__init__("; ".join(f"{name}: {said}" for (_, name), said in self.found.items()))
 
 
+class _Columns(ValueError):
+    """Columns that a section does not have, or that never travel."""
+
+    def __init__(self, names: set[str]) -> None:
+        told = ", ".join(sorted(names))
+        super().__init__(gettext("%(names)s is no column of it") % {"names": told})
+
+
 #: What values of a wrong kind come to, here or at the database.
 _UNFIT = (Wrong, TypeError, ValueError, LookupError, AttributeError, DataError, IntegrityError)
 
@@ -158,8 +166,17 @@ def _taken(company: Company, section: str, rows: Any) -> int:
     except ValidationError as error:
         raise _unfit(where, " ".join(error.messages)) from error
     except _UNFIT as error:
-        raise _unfit(where, str(error).partition("\n")[0]) from error
+        raise _unfit(where, _said(error)) from error
     return len(rows)
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, in the reader's language; what libraries and the database say of a value is in neither."""
+    if isinstance(error, Wrong | _Columns):
+        return str(error)
+    if isinstance(error, KeyError):
+        return gettext("%(name)s is missing") % {"name": error.args[0]}
+    return gettext("a value is of another kind than its column, or too large for it")
 
 
 def _unfit(where: str, message: str) -> Refused:
@@ -173,7 +190,7 @@ def _take(company: Company, section: str, values: dict[str, Any]) -> models.Mode
         parts = values.pop(PARTS[section][2], [])
     key = {name: values.pop(name) for name in names}
     if _NEVER & set(values):
-        raise ValueError(", ".join(sorted(_NEVER & set(values))))
+        raise _Columns(_NEVER & set(values))
     manager = model._default_manager
     kept = manager.filter(company=company, **key).first() or model(company=company, **key)
     wrong = _filled(kept, values, -1)
@@ -202,9 +219,8 @@ def _take(company: Company, section: str, values: dict[str, Any]) -> models.Mode
 def _filled(row: models.Model, values: Mapping[str, Any], part: int) -> dict[tuple[int, str], str]:
     """Set the values of a row; what is wrong about them."""
     known = {f.name for f in row._meta.concrete_fields} - _NEVER
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(unknown)}")
+    if unknown := set(values) - known:
+        raise _Columns(unknown)
     for name, value in values.items():
         setattr(row, name, value)
     empty = [f.name for f in row._meta.concrete_fields if getattr(row, f.attname) in ({}, [])]
