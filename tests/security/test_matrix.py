@@ -78,6 +78,27 @@ def theirs() -> Everything:
     return Everything()
 
 
+def answered(
+    client: Client,
+    verb: str,
+    where: str,
+    said: dict[str, str] | None = None,
+    *,
+    undo: bool = True,
+    **more: Any,
+) -> tuple[Any, bytes]:
+    """An answer with its body; what was done is undone, but for ``undo=False``."""
+    with transaction.atomic():
+        answer = getattr(client, verb)(where, said, **more)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        # The end of a request would close the connection, and with it the test's transaction.
+        request_finished.disconnect(close_old_connections)
+        answer.close()
+        request_finished.connect(close_old_connections)
+        transaction.set_rollback(undo)
+    return answer, body
+
+
 class Visitor:
     """Somebody at a browser, or at a program with a key of theirs where the address is the API's."""
 
@@ -93,16 +114,9 @@ class Visitor:
         """Status and body of an answer; whatever it did is undone."""
         program = route.startswith("api/")
         client = self.program if program else self.browser
-        with transaction.atomic():
-            answer = getattr(client, verb)(
-                address(route, ids), headers=self.headers if program else {}
-            )
-            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            # The end of a request would close the connection, and with it the test's transaction.
-            request_finished.disconnect(close_old_connections)
-            answer.close()
-            request_finished.connect(close_old_connections)
-            transaction.set_rollback(True)
+        answer, body = answered(
+            client, verb, address(route, ids), headers=self.headers if program else {}
+        )
         return answer.status_code, body
 
 

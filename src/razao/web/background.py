@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from razao.companies.rights import May, memberships_of
+from razao.companies.rights import Access, May, OfficeAccess, memberships_of
 from razao.kernel.jobs import stop
 from razao.kernel.models import JobRun
 from razao.kernel.problems import NotFound
@@ -24,21 +24,24 @@ FAILED_FOR = timedelta(days=1)
 SHOWN = 30
 
 
-def _act(request: HttpRequest, company: UUID | None, right: May = May.SEE_BOOKS) -> None:
+def _act(
+    request: HttpRequest, company: UUID | None, right: May = May.SEE_BOOKS
+) -> Access | OfficeAccess | None:
     """Act for the company of the page, or for the person's whole office where they have one.
 
     What the office runs is nothing of a client's: the portal has no list of jobs.
     """
     if company is not None:
-        company_desk(request, company, right)
-    elif any(membership.office_id for membership in memberships_of(person_id(request))):
-        office_desk(request, right)
+        return company_desk(request, company, right)
+    if any(membership.office_id for membership in memberships_of(person_id(request))):
+        return office_desk(request, right)
+    return None
 
 
 @login_required
 def jobs(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
     """The list of the popover; ``?part=count`` gives the button with its count alone."""
-    _act(request, company)
+    access = _act(request, company)
     if request.GET.get("part") == "count":
         return render(request, "razao/parts/jobs_button.html")
     now = timezone.now()
@@ -47,8 +50,9 @@ def jobs(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
         | Q(finished_at__gte=now - FINISHED_FOR)
         | Q(state=JobRun.State.FAILED, finished_at__gte=now - FAILED_FOR)
     ).order_by("-created_at")[:SHOWN]
+    may_stop = access is not None and access.may(May.REVIEW)
     found = sorted(runs, key=lambda run: run.finished_at is not None)
-    return render(request, "razao/parts/jobs_list.html", {"runs": found})
+    return render(request, "razao/parts/jobs_list.html", {"runs": found, "may_stop": may_stop})
 
 
 @login_required

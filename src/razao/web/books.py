@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -177,19 +177,22 @@ def batch(request: HttpRequest, company: UUID, batch: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     rows = Entry.objects.filter(company=company, batch_id=batch).select_related("journal")
-    latest = rows.order_by("-date").values_list("date", flat=True).first() or date.today()  # noqa: DTZ011
+    latest = rows.order_by("-date").values_list("date", flat=True).first()
+    undone_by = Batch.objects.filter(company=company, reverses_id=batch).first()
     context = {
         "access": access,
         "batch": found,
         "said": KINDS.get(found.kind, found.kind),
         "hash": bytes(found.hash or b"").hex(),
         "entries": rows.order_by("date", "number")[:200],
-        "undone_by": Batch.objects.filter(company=company, reverses_id=batch).first(),
+        "undone_by": undone_by,
         "reverses": Batch.objects.filter(company=company, id=found.reverses_id).first()
         if found.reverses_id
         else None,
-        "form": UndoForm(initial={"day": latest}),
-        "may_undo": access.may(May.POST),
+        "form": UndoForm(initial={"day": latest or timezone.localdate()}),
+        "can_undo": access.may(May.POST)
+        and undone_by is None
+        and found.kind != Batch.Kind.REVERSAL,
     }
     return render(request, "ledger/batch.html", context)
 

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from razao.companies.rights import Access, May
 from razao.kernel.problems import Problem, Severity
 from razao.web import figures, plots, vat_words
 from razao.web.devices import device_words
@@ -216,6 +217,12 @@ def bars(
 ) -> SafeString:
     """A bar a month (``razao.web.plots.Bar``); a smaller ``width`` makes larger letters in a narrow place."""
     return plots.bars(rows, title=title, height=height, width=width, as_money=money)
+
+
+@register.filter
+def may(access: Access, right: str) -> bool:
+    """``{% if access|may:"post" %}``: whether to offer what needs this right (``May``); the view asks for it again."""
+    return access.may(May(right))
 
 
 @register.filter
