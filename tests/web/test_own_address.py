@@ -58,7 +58,9 @@ def owners(owner: User) -> Client:
 
 
 def ask(client: Client, address: str) -> None:
-    client.post(PAGE, {"email": address, "action_add": ""})
+    """Ask for another address and give the password that is asked for."""
+    asked = client.post(PAGE, {"email": address, "action_add": ""})
+    client.post(asked.headers["Location"], {"password": PASSWORD})
 
 
 def follow(client: Client, letter: str) -> None:
@@ -106,6 +108,16 @@ def test_a_proven_address_takes_the_place_of_the_old_one_which_is_told(owner, ow
         "novo@padaria.pt",
         {"before": "dono@padaria.pt"},
     )
+
+
+def test_nothing_changes_before_the_password_was_given(owner, owners):
+    asked = owners.post(PAGE, {"email": "novo@padaria.pt", "action_add": ""})
+    password_page = asked.headers["Location"]
+    assert password_page.startswith("/accounts/reauthenticate/")
+    owners.post(password_page, {"password": "uma palavra qualquer"})
+    assert (addresses(owner), mail.outbox) == ([("dono@padaria.pt", True, True)], [])
+    owners.post(password_page, {"password": PASSWORD})
+    assert [m.to for m in mail.outbox] == [["novo@padaria.pt"]]
 
 
 def test_the_address_of_another_person_cannot_be_proven(administrator, owner, owners):

@@ -265,6 +265,8 @@ ACCOUNT_ADAPTER = "razao.web.accounts.InvitedOnly"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 #: Requests of one person to the portal, and of one address to invitations' links.
 RAZAO_PORTAL_RATE_LIMITS = {"page": "600/m/user", "invitation": "30/m/ip"}
+# Who changes address or factors gives the password first; that holds for a quarter of an hour.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RAZAO_TRUSTED_PROXIES", "0"))
 # An address that waits to be proven must not keep the second step out.
