@@ -33,7 +33,8 @@ def test_an_invited_person_chooses_a_password_by_the_link_and_works(
     guest = Client()
     form = guest.get(link, follow=True)
     chosen = {"password1": "uma frase muito comprida", "password2": "uma frase muito comprida"}
-    guest.post(form.request["PATH_INFO"], chosen)
+    assert guest.post(form.request["PATH_INFO"], chosen).headers["Location"] == "/"
+    guest.post("/accounts/logout/")
     entered = {"login": "bruno@gabinete.pt", "password": "uma frase muito comprida"}
     assert guest.post("/accounts/login/", entered).headers["Location"] == "/"
     assert guest.get(f"/c/{company.pk}/").status_code == 200
@@ -58,6 +59,14 @@ def test_a_password_too_short_is_told_in_the_readers_language(
         "es": ["La contraseña es demasiado corta. Debe tener al menos 12 caracteres."],
         "en": ["This password is too short. It must contain at least 12 characters."],
     }
+
+
+def test_no_page_of_signing_in_is_a_dead_end(db):
+    pages = ("signup", "inactive", "confirm-email", "password/reset", "password/reset/done")
+    onward = '<p><a href="/accounts/login/">'
+    found = [onward in Client().get(f"/accounts/{page}/").content.decode() for page in pages]
+    assert found == [True] * len(pages)
+    assert onward not in Client().get("/accounts/login/").content.decode()
 
 
 def test_a_client_is_invited_to_one_company(browser, company):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
@@ -40,3 +42,20 @@ def test_who_has_none_is_sent_to_set_one_up_from_every_page_of_the_office():
         user=clerk, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}
     )
     assert browser.get("/settings/office/").status_code == 200
+
+
+def test_a_password_chosen_by_a_link_does_not_pass_the_second_factor(mailoutbox):
+    office = Theirs().access.company.office
+    administrator = User.objects.first()
+    clerk = a_person(office, Role.CLERK, by=administrator)
+    act_as(user=clerk.pk)
+    Authenticator.objects.create(
+        user=clerk, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}
+    )
+    guest = Client()
+    guest.post("/accounts/password/reset/", {"email": clerk.email})
+    link = re.search(r"http://testserver(\S+)", mailoutbox[0].body).group(1)
+    form = guest.get(link, follow=True).request["PATH_INFO"]
+    chosen = dict.fromkeys(("password1", "password2"), "uma frase muito comprida")
+    assert guest.post(form, chosen).headers["Location"] == "/accounts/2fa/authenticate/"
+    assert guest.get("/profile/").headers["Location"] == "/accounts/login/?next=/profile/"

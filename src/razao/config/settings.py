@@ -257,6 +257,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # place once a link sent to it was followed, and the old one is told.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_CHANGE_EMAIL = True
+# Who was invited has just chosen a password: they are in (a second factor is asked for where there is one).
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Nobody signs up: an address without an account gets no letter that offers it.
