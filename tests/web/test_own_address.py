@@ -120,6 +120,43 @@ def test_nothing_changes_before_the_password_was_given(owner, owners):
     assert [m.to for m in mail.outbox] == [["novo@padaria.pt"]]
 
 
+@pytest.fixture
+def no_post(settings) -> None:
+    """A mail server that nobody answers at."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+
+def test_a_link_that_cannot_be_sent_is_told_and_nothing_waits(owner, owners, no_post):
+    asked = owners.post(PAGE, {"email": "novo@padaria.pt", "action_add": ""})
+    answer = owners.post(asked.headers["Location"], {"password": PASSWORD})
+    assert (answer.status_code, [p.code for p in answer.context["problems"]]) == (
+        409,
+        ["mail.not_sent"],
+    )
+    assert addresses(owner) == [("dono@padaria.pt", True, True)]
+
+
+def test_a_forgotten_password_answers_alike_whether_there_is_an_account_or_post(owner, no_post):
+    said = [
+        Client().post("/accounts/password/reset/", {"email": address})
+        for address in (owner.email, "ninguem@padaria.pt")
+    ]
+    assert [(a.status_code, a.headers["Location"]) for a in said] == [
+        (302, "/accounts/password/reset/done/")
+    ] * 2
+
+
+def test_another_password_holds_though_nobody_can_be_told(owner, owners, no_post):
+    other = "outra frase muito comprida"
+    owners.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": other, "password2": other},
+    )
+    owner.refresh_from_db()
+    assert owner.check_password(other)
+
+
 def test_the_address_of_another_person_cannot_be_proven(administrator, owner, owners):
     ask(owners, administrator.email)
     owner.refresh_from_db()

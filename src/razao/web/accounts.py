@@ -12,8 +12,11 @@ from django.http import HttpRequest
 
 from razao.companies.models import User
 from razao.kernel.audit import record
+from razao.kernel.problems import Problem, Refused
 
 log = logging.getLogger("razao.accounts")
+#: Letters without which the person cannot go on.
+WAITED_FOR = "account/email/email_confirmation"
 
 
 class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
@@ -23,12 +26,18 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library i
         del request
         return False
 
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Tell the person what changed. The change stands even where no letter can be sent: it is in the trail of acts."""
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter, or say where it ends that it could not be sent.
+
+        Raises Refused (``mail.not_sent``) where the person waits for it. Of a change that stands, and of a forgotten password
+        (who may not learn that way which address has an account), only the log says so.
+        """
         try:
-            super().send_notification_mail(*args, **kwargs)
-        except (OSError, SMTPException):
-            log.warning("notification not sent", exc_info=True)
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as error:
+            log.exception("letter not sent")
+            if template_prefix.startswith(WAITED_FOR):
+                raise Refused(Problem("mail.not_sent", where=email)) from error
 
 
 def address_changed(
