@@ -269,3 +269,17 @@ def test_marked_rows_by_right_click_and_the_portals_own_pages(house, site, chrom
         desk.goto(f"{site}/c/{house.company}/deliveries/{tail}")
         desk.wait_for_selector("html[data-ready]")
         look(desk, name)
+
+
+def test_a_double_click_sends_once(house, site, chromium):
+    with house.at_work() as access:
+        invited = subscriptions.invite(access, email="nova@cliente.pt", name="Nova")
+    page = chromium.new_context(locale="pt-PT").new_page()
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto(f"{site}/portal/i/{invited.token}/")
+    page.wait_for_selector("html[data-ready]")
+    page.fill("[name=password]", "uma frase para o portal")
+    page.dblclick("form .button.primary")
+    page.wait_for_url("**/portal/")
+    assert sent.count("POST") == 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 
 from razao.companies.models import User
@@ -234,6 +236,23 @@ def test_an_invited_person_chooses_a_password_and_reads(house):
     assert guest.post(f"/portal/i/{token}/", joined).headers["Location"] == "/portal/"
     assert titles(guest.get("/portal/")) == ["Contrato"]
     assert Client().get(f"/portal/i/{token}/").status_code == 410
+
+
+def test_an_invitation_taken_up_twice_at_once_is_taken_up_once(house):
+    with house.at_work() as access:
+        invited = subscriptions.invite(access, email="nova@cliente.pt", name="Nova")
+    begin, said = Barrier(2), {"name": "Nova", "password": "uma frase para o portal"}
+
+    def press(_: int) -> int:
+        begin.wait()
+        try:
+            return Client().post(f"/portal/i/{invited.token}/", said).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, range(2))) == [302, 410]
+    assert User.objects.filter(email="nova@cliente.pt").count() == 1
 
 
 def test_nobody_takes_up_an_invitation_of_somebody_elses_address(house):

@@ -132,8 +132,10 @@ def revoke(access: Access, invitation: UUID) -> None:
     _record(access, "portal.invitation_revoked", invitation)
 
 
-def invitation_of(token: str) -> Invitation:
+def invitation_of(token: str, *, lock: bool = False) -> Invitation:
     """The invitation behind a link; from here to the end of the transaction the session acts for its company.
+
+    ``lock``: whoever takes it up at the same moment waits here, and finds it used.
 
     Raises NotFound for a secret that nobody has, Refused (``invitation.ended``) for one that was used, revoked
     or has expired.
@@ -144,11 +146,10 @@ def invitation_of(token: str) -> Invitation:
     except ValueError:
         raise NotFound("invitation") from None
     act_as(companies=[company_id])
-    found = (
-        Invitation.objects.select_related("company")
-        .filter(company_id=company_id, digest=digest_of(secret))
-        .first()
-    )
+    rows = Invitation.objects.select_related("company").filter(company_id=company_id)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(digest=digest_of(secret)).first()
     if found is None:
         act_as()
         raise NotFound("invitation")
@@ -163,7 +164,7 @@ def accept(token: str, *, person: User | None, name: str = "", password: str = "
     The address of the invitation is the person's: raises Refused (``invitation.sign_in_first``) when it has an
     account and its owner is not the one signed in. Raises as ``invitation_of``.
     """
-    invitation = invitation_of(token)
+    invitation = invitation_of(token, lock=True)
     owner = User.objects.filter(email=invitation.email).first()
     if owner is not None and (person is None or owner.pk != person.pk):
         raise Refused(Problem("invitation.sign_in_first", where=invitation.email))

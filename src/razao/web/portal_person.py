@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.models import Office, User
-from razao.delivery.models import PortalPreference
+from razao.delivery.models import Invitation, PortalPreference
 from razao.delivery.recipients import Reader
 from razao.delivery.subscriptions import accept, invitation_of
 from razao.kernel.problems import NotFound, Refused
@@ -49,9 +49,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if not consume(request, app="razao.portal", action="invitation", config=limits, limit_get=True):
         return render(request, "portal/slow_down.html", status=429)
     try:
-        found = invitation_of(token)
+        return _invited(request, invitation_of(token), token)
     except Refused as refusal:
         return render(request, "portal/invitation.html", {"problems": refusal.problems}, status=410)
+
+
+def _invited(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
     person = request.user if isinstance(request.user, User) else None
     known = User.objects.filter(email=found.email).exists()
     is_owner = person is not None and person.email == found.email

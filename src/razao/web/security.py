@@ -10,6 +10,7 @@ from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from psycopg.errors import UniqueViolation
 
 from razao.kernel.problems import NotFound, Refused
 from razao.kernel.tenancy import act_as
@@ -79,6 +80,8 @@ class Tenancy:
             return render(request, "razao/refused.html", values, status=409 if allowed else 403)
         if isinstance(error, DataError):  # a NUL in a text, a number beyond all bounds
             raise BadRequest from error
+        if isinstance(error.__cause__, UniqueViolation):  # the same twice at once: a second press
+            return render(request, "409.html", status=409)
         return None
 
 

@@ -4,9 +4,10 @@ import { startFinders } from "./finder.js";
 import { startKeys } from "./keys.js";
 import { startLists } from "./lists.js";
 import { startMenus } from "./menus.js";
+import { startOnce } from "./once.js";
 import { startShell } from "./shell.js";
 import { startToasts } from "./toasts.js";
 import { startUploads } from "./uploads.js";
 
-for (const start of [startShell, startMenus, startDialogs, startToasts, startFinders, startLists, startUploads, startKeys]) start();
+for (const start of [startShell, startMenus, startDialogs, startToasts, startFinders, startLists, startUploads, startKeys, startOnce]) start();
 document.documentElement.dataset.ready = "";
