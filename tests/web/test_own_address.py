@@ -110,6 +110,12 @@ def test_a_proven_address_takes_the_place_of_the_old_one_which_is_told(owner, ow
     )
 
 
+def test_the_link_may_be_opened_in_another_browser(owner, owners):
+    ask(owners, "novo@padaria.pt")
+    follow(Client(), mail.outbox[0].body)
+    assert addresses(owner) == [("novo@padaria.pt", True, True)]
+
+
 def test_nothing_changes_before_the_password_was_given(owner, owners):
     asked = owners.post(PAGE, {"email": "novo@padaria.pt", "action_add": ""})
     password_page = asked.headers["Location"]

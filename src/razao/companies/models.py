@@ -46,6 +46,8 @@ class User(AbstractBaseUser):
     theme = models.CharField(max_length=10, default="auto")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now())
+    proven_at = models.DateTimeField(null=True, editable=False)
+    """when they first showed that they read what is sent to ``email``; until then whoever made the account may hold it"""
 
     is_staff = False
     is_superuser = False

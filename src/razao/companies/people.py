@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from razao.companies.models import Company, Membership, Role, User
+from django.utils import timezone
+
+from razao.companies.models import ApiToken, Company, Membership, Role, User
 from razao.companies.rights import May, OfficeAccess, system_user
 from razao.countries.pack import available, load
 from razao.kernel.audit import record
 from razao.kernel.problems import NotFound, Problem, Refused
+from razao.kernel.tenancy import act_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def invite(
     """Give ``email`` a role in the office, or as client user of ``company``.
 
     Raises Refused: ``rights.not_allowed``, ``people.company_missing`` for a client without a company,
-    ``people.already_there`` when the person has a role there.
+    ``people.already_there`` when the person has a role there, ``people.unproven`` when the address has an account of
+    other offices alone that nobody has shown to be the address's owner's: whoever made it could be sitting there.
     """
     access.require(May.ADMINISTER)
     is_client = role is Role.CLIENT
@@ -48,6 +52,8 @@ def invite(
     new = user is None
     country = place.country if place else access.office.country
     language = first_language(country)
+    if user and not user.proven_at and not Membership.objects.filter(user=user).exists():
+        raise Refused(Problem("people.unproven", where=user.email))
     user = user or User.objects.create_user(email, None, name=name, language=language)
     where = {"company": place} if place else {"office": access.office}
     if Membership.objects.filter(user=user, **where).exists():
@@ -55,6 +61,21 @@ def invite(
     membership = Membership.objects.create(user=user, role=role, **where)
     _record(access, "people.invited", membership)
     return Invited(user, membership, new)
+
+
+def prove(user: User) -> bool:
+    """Write down that ``user`` reads what is sent to the address. The first time, True: keys made before it are taken away.
+
+    The session acts for the person afterwards, for no company.
+    """
+    act_as(user=user.pk)
+    if user.proven_at:
+        return False
+    user.proven_at = timezone.now()
+    user.save(update_fields=["proven_at"])
+    ApiToken.objects.filter(user=user).delete()
+    record("person.proven", user=user.pk, subject=user.email)
+    return True
 
 
 def first_language(country: str) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
 from razao.companies.models import User
+from razao.companies.people import prove
 from razao.kernel.audit import record
 from razao.kernel.problems import Problem, Refused
 
@@ -40,9 +42,24 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library i
                 raise Refused(Problem("mail.not_sent", where=email)) from error
 
 
+def proven(user: User) -> None:
+    """The person used what only their mailbox had. The first time, what opened the account without a password opens it no more.
+
+    A code of an app stays: it opens nothing by itself, and a mailbox alone shall not get past it.
+    """
+    if prove(user):
+        Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).delete()
+
+
+def password_reset(*, user: User, **_signal: object) -> None:
+    """A password was chosen by a link that is mailed and nothing else; allauth calls this then."""
+    proven(user)
+
+
 def address_changed(
     *, user: User, from_email_address: EmailAddress | None, **_signal: object
 ) -> None:
     """Write down that the person has another address now; allauth calls this once it is proven."""
     before = from_email_address.email if from_email_address else ""
+    prove(user)
     record("person.address_changed", user=user.pk, subject=user.email, details={"before": before})

@@ -8,8 +8,9 @@ class Config(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from allauth.account.signals import email_changed
+        from allauth.account import signals
 
-        from razao.web.accounts import address_changed
+        from razao.web.accounts import address_changed, password_reset
 
-        email_changed.connect(address_changed, dispatch_uid="razao.web")
+        signals.email_changed.connect(address_changed, dispatch_uid="razao.web")
+        signals.password_reset.connect(password_reset, dispatch_uid="razao.web")

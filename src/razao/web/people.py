@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +12,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +24,7 @@ from razao.delivery.letters import sender
 from razao.kernel.problems import Refused
 from razao.web.company_forms import tell
 from razao.web.desk import office_desk
+from razao.web.first_password import link_for
 
 ROLES = (
     (Role.ADMINISTRATOR, _("Administrator: everything, people and companies too")),
@@ -41,6 +39,14 @@ NAMES = {
     Role.CLERK: _("Clerk"),
     Role.READ_ONLY: _("Read only"),
     Role.CLIENT: _("Client"),
+}
+
+
+#: Where a refusal stands in the form.
+FIELDS = {
+    "people.company_missing": "company",
+    "people.already_there": "email",
+    "people.unproven": "email",
 }
 
 
@@ -101,8 +107,9 @@ def invitation(request: HttpRequest) -> HttpResponse:
                     company=company.pk if company else None,
                 )
         except Refused as refusal:
-            fields = {"people.company_missing": "company", "people.already_there": "email"}
-            tell(form, refusal, fields)
+            if refusal.problems[0].code == "people.unproven":
+                _mail_proof(request, access, values["email"])
+            tell(form, refusal, FIELDS)
         else:
             return _invited(request, access, invited)
     return render(
@@ -111,23 +118,32 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
 
 def _invited(request: HttpRequest, access: OfficeAccess, invited: Invited) -> HttpResponse:
-    """Mail the invitation once the row is committed, and show its link."""
-    link = password_link(request, invited.user) if invited.new else request.build_absolute_uri("/")
-    values = {"user": invited.user, "office": access.office, "link": link, "new": invited.new}
-    with translation.override(invited.user.language):
-        text = render_to_string("razao/mail/invitation.txt", values)
+    """Mail the invitation once the row is committed, and show the link to hand over."""
+    person = invited.user
+    home = request.build_absolute_uri("/")
+    mailed = link_for(request, person, mailed=True) if invited.new else home
+    with translation.override(person.language):
         subject = gettext("{office} invites you to Razão").format(office=access.office.name)
-    address = invited.user.email
+        values = {"user": person, "office": access.office, "link": mailed, "new": invited.new}
+        text = render_to_string("razao/mail/invitation.txt", values)
     transaction.on_commit(
-        lambda: send_mail(subject, text, sender(access.office.name), [address], fail_silently=True)
+        lambda: send_mail(
+            subject, text, sender(access.office.name), [person.email], fail_silently=True
+        )
     )
-    return render(request, "razao/settings/invited.html", values)
+    shown = link_for(request, person, mailed=False) if invited.new else home
+    return render(request, "razao/settings/invited.html", {**values, "link": shown})
 
 
-def password_link(request: HttpRequest, user: User) -> str:
-    """The address where ``user`` chooses a password; it ends to work with its first use."""
-    place = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    return request.build_absolute_uri(reverse("account_reset_password_from_key", kwargs=place))
+def _mail_proof(request: HttpRequest, access: OfficeAccess, address: str) -> None:
+    """Mail the link by which the address's owner makes the account their own. Nothing is kept, so nothing is waited for."""
+    person = User.objects.get_by_natural_key(address)
+    link = link_for(request, person, mailed=True)
+    with translation.override(person.language):
+        subject = gettext("{office} wants to invite you to Razão").format(office=access.office.name)
+        values = {"user": person, "office": access.office, "link": link}
+        text = render_to_string("razao/mail/proof.txt", values)
+    send_mail(subject, text, sender(access.office.name), [person.email], fail_silently=True)
 
 
 @login_required
