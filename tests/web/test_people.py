@@ -12,6 +12,7 @@ from django.test import Client
 from razao.companies.models import Membership, Role, User
 from razao.companies.people import people_of
 from razao.companies.rights import companies_of, office_for
+from razao.kernel.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,8 @@ def test_an_invited_person_chooses_a_password_by_the_link_and_works(
     assert [guest.get(link).status_code for link in links] == [200, 200]
     assert choose(guest, links[0]).headers["Location"] == "/"
     assert [Client().get(link).status_code for link in links] == [410, 410]
+    chosen = AuditEvent.objects.get(action="person.password_chosen")
+    assert (chosen.user.email, chosen.details) == ("bruno@gabinete.pt", {"mailed": False})
     guest.post("/accounts/logout/")
     entered = {"login": "bruno@gabinete.pt", "password": "uma frase muito comprida"}
     assert guest.post("/accounts/login/", entered).headers["Location"] == "/"

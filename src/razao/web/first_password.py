@@ -21,8 +21,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from razao.companies.models import User
+from razao.kernel.audit import record
 from razao.kernel.problems import NotFound, Problem, Refused
+from razao.kernel.tenancy import act_as
 from razao.web.accounts import proven
+from razao.web.portal_desk import address_of
 
 SALT = "razao.first-password"
 
@@ -70,6 +73,9 @@ def first_password(request: HttpRequest, token: str) -> HttpResponse:
     person.save(update_fields=["password"])
     if mailed:
         proven(person)
+    act_as(user=person.pk)
+    how = {"mailed": mailed}
+    record("person.password_chosen", user=person.pk, details=how, address=address_of(request))
     return _signed_in(request, person)
 
 
