@@ -6,13 +6,15 @@ import contextlib
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from psycopg import OperationalError
+from psycopg.pq import ExecStatus
 
 from razao.companies.models import User
 from razao.kernel import jobs
 from razao.kernel.jobs import Run, job, run_worker, stop
 from razao.kernel.models import JobRun
 from razao.kernel.problems import Problem, Refused
-from razao.kernel.tenancy import act_as
+from razao.kernel.tenancy import act_as, told_by
 
 done: list[str] = []
 
@@ -152,3 +154,12 @@ def test_a_job_of_a_worker_without_heartbeat_is_given_to_another(user):
     jobs.rescue_now()
     run_worker(wait=False)
     assert (state_of(run, user).state, done) == ("done", ["depois"])
+
+
+def test_an_answer_without_a_code_is_a_database_that_went_away(db):
+    """Only that is waited for; a job whose end met another error stayed running for ever."""
+    lost = connection.connection.pgconn.make_empty_result(ExecStatus.FATAL_ERROR)
+    assert type(told_by(lost)) is OperationalError
+    answered = connection.connection.pgconn.exec_(b"SELECT 1 / (SELECT 0)")
+    assert answered.status == ExecStatus.FATAL_ERROR
+    assert told_by(answered).sqlstate == "22012"

@@ -15,10 +15,10 @@ import uuid_utils.compat
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import OperationalError
+from psycopg import Error, OperationalError
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGconn
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 APPLICATION_ROLE = "razao_app"
 
@@ -92,7 +92,14 @@ def _send(server: PGconn, statements: str) -> None:
     if server.status == ConnStatus.BAD:
         raise OperationalError(server.get_error_message())
     if result.status == ExecStatus.FATAL_ERROR:
-        raise error_from_result(result)
+        raise told_by(result)
+
+
+def told_by(result: PGresult) -> Error:
+    """What a result says went wrong. One without a code is no answer of the server: it was lost on the way."""
+    if result.error_field(DiagnosticField.SQLSTATE) is None:
+        return OperationalError(result.get_error_message())
+    return error_from_result(result)
 
 
 def acting_companies(using: str = DEFAULT_DB_ALIAS) -> tuple[UUID, ...]:
