@@ -67,6 +67,19 @@ def test_a_forgotten_password_is_proof_too(browser, company, squatter):
     assert not Authenticator.objects.filter(user__email=WANTED).exists()
 
 
+def test_a_letter_to_another_address_of_the_account_is_no_proof(browser, company, squatter):
+    mine = "eu@outro.pt"
+    asked = squatter.post("/accounts/email/", {"email": mine, "action_add": ""})
+    squatter.post(asked.headers["Location"], {"password": "uma frase muito comprida"})
+    mail.outbox.clear()
+    guest = Client()
+    guest.post("/accounts/password/reset/", {"email": mine})
+    assert [letter.to for letter in mail.outbox] == [[mine]]
+    form = guest.get(link_in(mail.outbox[0]), follow=True).request["PATH_INFO"]
+    guest.post(form, dict.fromkeys(("password1", "password2"), "outra frase muito comprida"))
+    assert invite(browser, WANTED, Role.ACCOUNTANT).status_code == 422
+
+
 def test_whoever_was_invited_by_mail_works_for_a_second_office_at_once(
     browser, company, stranger, django_capture_on_commit_callbacks
 ):

@@ -52,8 +52,13 @@ def proven(user: User) -> None:
 
 
 def password_reset(*, user: User, **_signal: object) -> None:
-    """A password was chosen by a link that is mailed and nothing else; allauth calls this then."""
-    proven(user)
+    """A password was chosen by a link that is mailed and nothing else; allauth calls this then.
+
+    It is no proof while another address waits: allauth mails the link there too. (Without one none waited when it was mailed:
+    the link ends with any change of the addresses.)
+    """
+    if not EmailAddress.objects.filter(user=user, verified=False).exists():
+        proven(user)
 
 
 def address_changed(
