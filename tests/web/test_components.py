@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -137,6 +138,20 @@ def test_plots_take_any_figures_and_need_no_style(values):
     )
     assert "style=" not in html
     assert "nan" not in html
+
+
+def figures_of(*values: int) -> list[tuple[str, str]]:
+    """Figures written into a plot of ``values``, and at which height."""
+    html = plots.bars([plots.Bar(str(n), v) for n, v in enumerate(values)], title="t")
+    return re.findall(r'class="value" x="[0-9.]+" y="([0-9.]+)"[^>]*>([^<]+)<', html)
+
+
+def test_the_highest_bar_of_a_plot_and_the_lowest_below_zero_say_their_figure():
+    assert figures_of(3, 54, 9) == [("12.0", "54")]
+    assert figures_of(30, -10, 30, 0) == [("12.0", "30"), ("105.0", "−10")]
+    assert figures_of(-7, -8) == [("12.0", "−8")]
+    assert figures_of(0, 0) == []
+    assert figures_of() == []
 
 
 def test_every_icon_is_drawn_with_plain_numbers():

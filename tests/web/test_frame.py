@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.html import escape
 
-from razao.companies.models import Company, User
+from razao.companies.models import Company, Membership, Role, User
 from razao.companies.rights import office_for
 from razao.kernel.models import JobRun
 from razao.web.company_finder import fitting
@@ -100,3 +103,32 @@ def test_the_top_bar_tells_the_month_of_the_books(browser, company):
     today = timezone.localdate()
     assert (period.number, period.start) == (today.month, today.replace(day=1))
     assert browser.get("/").context["shell"].period is None
+    browser.post("/profile/", {"name": "Ana P.", "language": "pt", "theme": "light"})
+    shown = formats.date_format(today, "F \\d\\e Y")
+    assert f"</span>{shown}</a>" in browser.get(f"/c/{company.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/settings/people/?page=2#row", "/settings/people/?page=2"),
+        ("https://elsewhere.example/settings/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_an_address_that_takes_only_forms_leads_back_where_one_came_from(browser, came_from, back):
+    page = browser.get(f"/settings/people/{uuid4()}/role/", headers={"referer": came_from})
+    assert (page.status_code, page.headers["Allow"], page.context["back"]) == (405, "POST", back)
+    assert f'href="{escape(back)}"' in page.content.decode()
+
+
+def test_what_is_refused_when_opened_does_not_lead_back_to_itself(office, company):
+    people = "/settings/people/"
+    reader = User.objects.create_user("leitor@gabinete.pt", name="Leitor")
+    Membership.objects.create(office=office, user=reader, role=Role.READ_ONLY)
+    client = Client()
+    client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
+    for came_from, back in ((f"/c/{company.pk}/", f"/c/{company.pk}/"), (people, "/")):
+        page = client.get(people, headers={"referer": f"http://testserver{came_from}"})
+        assert (page.status_code, page.context["back"]) == (403, back)

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from razao.web.figures import money, number
 
 Number = int | float | Decimal
+#: From this width (px of the drawing) on, letters grow where the page is narrow.
+WIDE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,51 +54,88 @@ def _line(values: Sequence[Number], *, width: int, height: int, pad: int) -> str
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where bars stand: px of a bar's place, of the axis from the top, and of a unit of value."""
+
+    slot: float
+    zero: float
+    scale: float
+    as_money: bool
+
+    def middle(self, index: int) -> str:
+        return f"{self.slot * (index + 0.5):.1f}"
+
+    def tall(self, value: Number) -> float:
+        return abs(float(value)) * self.scale
+
+    def top(self, value: Number) -> float:
+        return self.zero - (self.tall(value) if value > 0 else 0)
+
+    def said(self, value: Number) -> str:
+        return money(Decimal(str(value))) if self.as_money else number(int(value))
+
+
 def bars(
     rows: Sequence[Bar], *, title: str, height: int = 160, width: int = 720, as_money: bool = False
 ) -> SafeString:
-    """A bar a row, negative ones below the axis; the values are in the drawing's text for screen readers too."""
-    write = money if as_money else number
+    """A bar a row, negative ones below the axis; the outermost say their figure, which gives the scale.
+
+    The values are in the drawing's text for screen readers too.
+    """
     heights = [0.0, *(float(row.value) for row in rows)]
     top = max(heights) if any(heights) else 1.0
     span = top - min(heights)
     room = height - 36
-    zero = 16 + room * top / span
     slot = width / max(1, len(rows))
+    frame = _Frame(slot, 16 + room * top / span, room / span, as_money)
     drawn = format_html_join(
-        "",
-        "{}",
-        ((_bar(row, index, slot, zero, room / span, write),) for index, row in enumerate(rows)),
+        "", "{}", ((_bar(row, index, frame),) for index, row in enumerate(rows))
     )
     return format_html(
-        '<svg class="plot" viewBox="0 0 {} {}" role="group" aria-label="{}">{}'
-        '<path class="axis" d="M0 {}H{}"/></svg>',
+        '<svg class="plot{}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}'
+        '<path class="axis" d="M0 {}H{}"/>{}</svg>',
+        " wide" if width > WIDE else "",
         width,
         height,
         title,
         drawn,
-        f"{zero:.1f}",
+        f"{frame.zero:.1f}",
         width,
+        _outermost(rows, frame),
     )
 
 
-def _bar(row: Bar, index: int, slot: float, zero: float, scale: float, write: object) -> SafeString:
-    text = money(Decimal(str(row.value))) if write is money else number(int(row.value))
-    tall = abs(float(row.value)) * scale
-    top = zero - tall if row.value >= 0 else zero
-    middle = slot * (index + 0.5)
+def _outermost(rows: Sequence[Bar], frame: _Frame) -> SafeString:
+    """The figure of the highest bar on it, of the lowest (if below the axis) over the axis: its label stands below."""
+    order = sorted(enumerate(rows), key=lambda place: (place[1].value, -place[0]))
+    highest = [place for place in order[-1:] if place[1].value > 0]
+    lowest = [place for place in order[:1] if place[1].value < 0]
+    return format_html_join(
+        "",
+        '<text class="value" x="{}" y="{}" text-anchor="middle" aria-hidden="true">{}</text>',
+        (
+            (frame.middle(at), f"{frame.top(row.value) - 4:.1f}", frame.said(row.value))
+            for at, row in highest + lowest
+        ),
+    )
+
+
+def _bar(row: Bar, index: int, frame: _Frame) -> SafeString:
+    text = frame.said(row.value)
+    tall = frame.tall(row.value)
     body = format_html(
         '<rect class="bar{}" x="{}" y="{}" width="{}" height="{}" rx="1"><title>{}: {}</title></rect>'
         '<text x="{}" y="{}" text-anchor="middle">{}</text>',
         " now" if row.now else "",
-        f"{slot * (index + 0.18):.1f}",
-        f"{top:.1f}",
-        f"{slot * 0.64:.1f}",
+        f"{frame.slot * (index + 0.18):.1f}",
+        f"{frame.top(row.value):.1f}",
+        f"{frame.slot * 0.64:.1f}",
         f"{max(tall, 0.5):.1f}",
         row.label,
         text,
-        f"{middle:.1f}",
-        f"{zero + (tall if row.value < 0 else 0) + 14:.1f}",
+        frame.middle(index),
+        f"{frame.zero + (tall if row.value < 0 else 0) + 14:.1f}",
         row.label,
     )
     if not row.href:

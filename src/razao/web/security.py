@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import DataError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from psycopg.errors import UniqueViolation
 
@@ -65,6 +67,8 @@ class Tenancy:
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+            if isinstance(response, HttpResponseNotAllowed) and not response.content:
+                response = _for_forms_alone(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -76,13 +80,35 @@ class Tenancy:
             return redirect("mfa_activate_totp")
         if isinstance(error, Refused):
             allowed = all(problem.code != "rights.not_allowed" for problem in error.problems)
-            values = {"problems": error.problems}
+            values = {"problems": error.problems, "back": page_before(request)}
             return render(request, "razao/refused.html", values, status=409 if allowed else 403)
         if isinstance(error, DataError):  # a NUL in a text, a number beyond all bounds
             raise BadRequest from error
         if isinstance(error.__cause__, UniqueViolation):  # the same twice at once: a second press
-            return render(request, "409.html", status=409)
+            return render(request, "409.html", {"back": page_before(request)}, status=409)
         return None
+
+
+def _for_forms_alone(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """What a person sees who opens an address that only takes forms: without it, a white page."""
+    told = render(request, "405.html", {"back": page_before(request)}, status=405)
+    told["Allow"] = refused["Allow"]
+    return told
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this site from which a request came, to go back to; the first page where there was none.
+
+    An address that takes only forms cannot be opened again itself.
+    """
+    said = request.headers.get("Referer", "")
+    here = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(said, here, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(said)
+    if request.method == "GET" and parts.path == request.path:  # what was refused would be again
+        return "/"
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
 class SessionActivity:
