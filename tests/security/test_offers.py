@@ -16,8 +16,10 @@ from django.urls import resolve
 
 from razao.archive import store
 from razao.archive.models import Folder, StoredFile
-from razao.companies.models import Role
+from razao.companies.models import Office, Role, User
+from razao.companies.opening import open_company
 from tests.delivery.clients import PDF
+from tests.factories import a_company, a_person, an_office
 from tests.security.test_matrix import Everything, answered, visitors
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +34,12 @@ class Offer(NamedTuple):
 
     @property
     def kind(self) -> tuple[str, ...]:
-        """What makes it another offer: its view and the names of what it says, not the object that it is about."""
+        """What makes it another offer: its view, of what kind its object is, the names of what it says; not which object."""
         parts = urlsplit(self.address)
         said = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
         said += [f"{n}={v}" if n in {"act", "do"} else n for n, v in self.fields]
-        return (self.verb, resolve(parts.path).view_name, *sorted(set(said)))
+        match = resolve(parts.path)
+        return (self.verb, match.view_name, *sorted(match.kwargs), "?", *sorted(set(said)))
 
 
 class Form(NamedTuple):
@@ -141,16 +144,49 @@ def theirs() -> Everything:
     return made
 
 
+def refused(browser: Client, start: str) -> tuple[list[tuple[object, ...]], int]:
+    """What a walk from ``start`` was offered and refused, and on which page; how much was offered."""
+    answers = list(everything_offered(browser, start))
+    found = {
+        (status, *offer.kind, "on", stood.kind[1])
+        for offer, stood, status in answers
+        if status in {403, 404, 405} or status >= 500
+    }
+    return sorted(found), len(answers)
+
+
 @pytest.mark.parametrize("role", Role)
 def test_nobody_is_offered_what_they_are_refused(theirs, role):
     browser = visitors(theirs)[role].browser
-    answers = list(everything_offered(browser, "/portal/" if role == Role.CLIENT else "/"))
-    refused = sorted(
-        {
-            (status, *offer.kind, "on", stood.kind[1])
-            for offer, stood, status in answers
-            if status in {403, 404, 405} or status >= 500
-        }
+    found, offered = refused(browser, "/portal/" if role == Role.CLIENT else "/")
+    assert found == []
+    assert offered > (20 if role == Role.CLIENT else 100)
+
+
+def no_company(office: Office, administrator: User) -> None:
+    """The office as its first page finds it."""
+
+
+def no_books(office: Office, administrator: User) -> None:
+    """A company without a fiscal year."""
+    open_company(administrator.pk, office, code="c1", name="Empresa, Lda.", tax_id="501964843")
+
+
+def empty_books(office: Office, administrator: User) -> None:
+    """A company in which nothing was done yet."""
+    a_company(office=(office, administrator))
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CLIENT])
+@pytest.mark.parametrize("begun", [no_company, no_books, empty_books])
+def test_where_nothing_is_yet_nobody_is_offered_what_they_are_refused(role, begun):
+    office, administrator = an_office()
+    begun(office, administrator)
+    person = (
+        administrator if role is Role.ADMINISTRATOR else a_person(office, role, by=administrator)
     )
-    assert refused == []
-    assert len(answers) > (20 if role == Role.CLIENT else 100)
+    browser = Client(raise_request_exception=False)
+    browser.force_login(person)
+    found, offered = refused(browser, "/")
+    assert found == []
+    assert offered > (15 if begun is no_company else 50)

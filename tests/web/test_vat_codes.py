@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from razao.companies.models import User
+from razao.companies.models import Role, User
 from razao.companies.rights import Access, company_for
 from razao.ledger.models import Account, VatCode
-from tests.factories import a_company
+from tests.factories import a_company, a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,20 @@ def test_a_chart_is_imported_and_a_wrong_row_is_told_before_anything_is_kept(des
     assert done.headers["Location"] == address(access, "ledger:accounts")
     company_for(access.user_id, access.company.pk)
     assert Account.objects.filter(company=access.company).count() == before + 2
+
+
+def test_who_may_not_configure_reads_a_code_and_cannot_change_it(client, desk, access):
+    import_chart(desk, access, CHART)
+    code = VatCode.objects.filter(company=access.company).first().code
+    page = address(access, "settings:vat-code", code=code)
+    clerk = a_person(access.company.office, Role.CLERK, by=User.objects.get(pk=access.user_id))
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    html = client.get(page).content.decode()
+    assert (
+        html.count('<fieldset class="stack" disabled>'),
+        html.count('data-key="ctrl+enter'),
+    ) == (1, 0)
+    assert client.post(page, {"tax_account": "4331", "deductible": "50"}).status_code == 403
 
 
 def test_a_code_gets_its_account_and_its_deduction(desk, access):

@@ -85,6 +85,7 @@ def history(request: HttpRequest, company: UUID | None = None) -> HttpResponse:
         "listing": shown,
         "company": getattr(access, "company", None),
         "may_send": access.may(May.POST),
+        "may_configure": access.may(May.CONFIGURE),
         "portal": company is None or _has_portal(company),
         "categories": CATEGORIES.values(),
         "unmatched": _unmatched(access),

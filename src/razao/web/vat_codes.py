@@ -59,8 +59,9 @@ def codes(request: HttpRequest, company: UUID) -> HttpResponse:
 
 @login_required
 def code(request: HttpRequest, company: UUID, code: str) -> HttpResponse:
-    """One code: its accounts may be changed; waiting invoices are then proposed anew."""
-    access = company_desk(request, company, May.CONFIGURE)
+    """One code: its accounts, which may be changed by some; waiting invoices are then proposed anew."""
+    right = May.CONFIGURE if request.method == "POST" else May.SEE_BOOKS
+    access = company_desk(request, company, right)
     rows = VatCode.objects.filter(company=access.company, code=code).select_related(*ACCOUNTS)
     found = rows.first()
     if found is None:
@@ -83,6 +84,11 @@ def code(request: HttpRequest, company: UUID, code: str) -> HttpResponse:
             flow.propose_again.defer(user=access.user_id, company=access.company.pk)
             messages.success(request, gettext("Saved; the waiting invoices are proposed anew."))
             return redirect("settings:vat", company=company)
-    context = {"form": form, "code": found, "rates": found.rates.all()}
+    context = {
+        "form": form,
+        "code": found,
+        "rates": found.rates.all(),
+        "may_change": access.may(May.CONFIGURE),
+    }
     status = 422 if form.errors else 200
     return render(request, "razao/settings/vat_code.html", context, status=status)
