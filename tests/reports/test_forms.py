@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -102,6 +103,16 @@ def test_the_print_is_an_archivable_pdf_with_numbered_pages(tmp_path: Path):
     with pikepdf.open(path) as document, document.open_metadata() as metadata:
         assert (len(document.pages), metadata.pdfa_status) == (pages, "2B")
     assert f"Página 2 de {pages}" in text_of(path, 1)
+
+
+def test_a_print_without_a_row_says_so_before_its_notes(tmp_path: Path):
+    path = tmp_path / "x.pdf"
+    sheet = replace(statement(0), rows=rows_of(), empty="Sem registos.", notes=("Nota.",))
+    assert pdf.write(sheet, path) == 1
+    said = text_of(path, 0)
+    assert said.index("Sem registos.") < said.index("Nota.")
+    pdf.write(replace(sheet, rows=statement(1).rows), path)
+    assert "Sem registos." not in text_of(path, 0)
 
 
 @pytest.mark.slow

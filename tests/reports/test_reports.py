@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from razao.companies.models import User
 from razao.kernel.problems import Refused
 from razao.reports.catalogue import aged, financial
 from razao.reports.catalogue.vat import return_fields
 from razao.reports.index import REPORTS, sheet_of
 from razao.reports.sheet import Weight
+from tests.factories import a_company
 from tests.reports.year import bakery, parameters
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +141,25 @@ def test_the_income_statement_ends_in_the_same_result():
 @pytest.mark.parametrize("country", ["ES", "AO", "MZ"])
 def test_a_country_without_a_model_gets_its_accounts_by_kind(country):
     assert financial.model(country, "balance_sheet") == ()
+
+
+def test_accounts_by_kind_have_the_sum_of_the_kind_below_them():
+    sheet = sheet_of("income_statement", parameters(a_company("ES", tax_id="B64717838")))
+    assert [row.cells for row in sheet.fixed()] == [
+        ("Rendimentos", None),
+        ("Total: Rendimentos", euro("0.00")),
+        ("Gastos", None),
+        ("Total: Gastos", euro("0.00")),
+        ("Resultado do período", euro("0.00")),
+    ]
+
+
+def test_a_report_without_a_row_says_so_on_screen(client):
+    access = a_company()
+    assert sheet_of("vat_summary", parameters(access)).fixed() == ()
+    client.force_login(User.objects.get(pk=access.user_id))
+    page = client.get(f"/c/{access.company.pk}/reports/vat_summary/").content.decode()
+    assert page.count("Sem registos para este período e estas escolhas.") == 1
 
 
 def test_payments_are_set_against_the_oldest_documents():

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from razao.countries.pack import load
@@ -148,7 +149,8 @@ def sheet_of(code: str, parameters: Parameters) -> Sheet:
     if problems:
         raise Refused(*problems)
     places = decimals_of(parameters.company.currency)
-    return replace(report(code).build(parameters), places=places)
+    empty = gettext("Nothing on record for this period and these choices.")
+    return replace(report(code).build(parameters), places=places, empty=empty)
 
 
 def offered(country: str) -> tuple[Report, ...]:

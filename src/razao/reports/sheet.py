@@ -71,6 +71,8 @@ class Sheet:
     rows: Callable[[], Iterator[Row]]
     facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
+    empty: str = ""
+    """what is said where there is no row"""
     made_at: datetime | None = None
     language: str = "pt"
     places: int = 2

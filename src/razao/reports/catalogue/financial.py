@@ -216,5 +216,6 @@ def _by_kind(code: str, figures: list[TrialRow]) -> Iterator[Row]:
         yield Row((names[kind], None), Weight.GROUP)
         for f in chosen:
             yield Row((f"{f.code} {f.name}", sign * f.balance), level=1, link=f"account:{f.code}")
-        yield Row((names[kind], sign * sum((f.balance for f in chosen), ZERO)), Weight.SUBTOTAL)
+        total = sign * sum((f.balance for f in chosen), ZERO)
+        yield Row((_("Total: {name}").format(name=names[kind]), total), Weight.SUBTOTAL)
     yield Row((_("Result of the period"), result_of(figures)), Weight.TOTAL)

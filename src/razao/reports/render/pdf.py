@@ -12,6 +12,7 @@ import multiprocessing
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,8 @@ def _write_chunks(
     waiting: list[list[list[Any]]] = []
     pages = done = 0
     for rows in page_rows(sheet):
+        if not rows:
+            sheet = replace(sheet, notes=(sheet.empty, *sheet.notes))
         if len(waiting) == PAGES_A_CHUNK:
             _write_chunk(sheet, folder, waiting, pages - len(waiting), last=False)
             waiting = []
