@@ -20,8 +20,8 @@ from fuzz.guided import explore
 from fuzz.kinds import KINDS
 from fuzz.mutate import mutated
 from fuzz.seeds import seeds_of
+from razao.archive.sandbox import Budget, Died, Worker
 from razao.capture.reading import limits
-from razao.capture.reading.sandbox import Budget, Died, Worker
 
 #: What the product allows one file.
 TIME = Budget(limits.SECONDS_PER_FILE, limits.SECONDS_PER_PAGE)

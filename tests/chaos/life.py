@@ -6,6 +6,7 @@ Every function here is called in a process of its own that may be killed anywher
 from __future__ import annotations
 
 import io
+import threading
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -40,7 +41,7 @@ from razao.companies.models import Membership, Office, Role, User
 from razao.companies.opening import open_company
 from razao.companies.rights import Access, company_for
 from razao.delivery import flow as delivery
-from razao.delivery import proof, subscriptions
+from razao.delivery import proof, publishing, subscriptions, words
 from razao.delivery.models import EVERY_CATEGORY, Delivery, PortalDocument
 from razao.delivery.parcel import Parcel
 from razao.delivery.rendering import describe
@@ -49,6 +50,7 @@ from razao.kernel.models import JobRun
 from razao.kernel.problems import Refused
 from razao.kernel.tenancy import act_as
 from razao.ledger.opening import open_books
+from razao.web import portal_files
 from tests.billing.shop import HEADINGS, MAPPING
 from tests.chaos import invariants
 from tests.chaos.place import Place
@@ -69,11 +71,28 @@ def prepared(place: Place) -> None:
     settings.EMAIL_FILE_PATH = place.mail
     reader.read_file = _read_here
     capture.read_file = _read_here
+    publishing.words_of = _words_here
+    portal_files.page_count = _pages_here
+
+
+#: PDFium looks at one file at a time; the product has it do so in processes of its own.
+PDFIUM = threading.Lock()
 
 
 def _read_here(path: str | Path, *, country: str = "PT", known: Any = None) -> Any:
     """Reading in this process: the sandbox's fresh interpreter has tests of its own and costs seconds."""
-    return reader.task(str(path), country, known, 1, lambda _: None)
+    with PDFIUM:
+        return reader.task(str(path), country, known, 1, lambda _: None)
+
+
+def _words_here(path: Path) -> Any:
+    with PDFIUM:
+        return words.task("words", str(path), 0, lambda _: None)
+
+
+def _pages_here(path: Path) -> Any:
+    with PDFIUM:
+        return words.task("count", str(path), 0, lambda _: None)
 
 
 def write_papers(folder: Path, count: int) -> list[str]:

@@ -17,10 +17,10 @@ import pikepdf
 from django.conf import settings
 from PIL import Image
 
+from razao.archive.sandbox import Budget, Died, Pool
 from razao.capture.reading import limits
 from razao.capture.reading.filetype import HEAD_BYTES, FileKind, kind_of
 from razao.capture.reading.pages import render_page
-from razao.capture.reading.sandbox import Budget, Died, Pool
 from razao.kernel.problems import NotFound
 
 #: Widths in pixels that pictures are made in; any other asked for becomes the next one.

@@ -11,10 +11,10 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from razao.archive.sandbox import Budget, Died, Pool
 from razao.capture.reading import read
 from razao.capture.reading.filetype import FileKind, kind_of
 from razao.capture.reading.read import read_bytes, read_files
-from razao.capture.reading.sandbox import Budget, Died, Pool
 from tests.corpus import need
 
 BROKEN = ("pdfjs", "qpdf", "pillow", "format_corpus", "pypdf_res")

@@ -14,12 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from razao.archive.sandbox import Budget, Died, Pool
 from razao.capture.reading import limits, pages, pdf, split
 from razao.capture.reading.document import Known, Page, Reading
 from razao.capture.reading.fields import invoice_of
 from razao.capture.reading.filetype import HEAD_BYTES, FileKind, foreign_name, kind_of
 from razao.capture.reading.limits import Unreadable, unreadable
-from razao.capture.reading.sandbox import Budget, Died, Pool
 from razao.invoices.formats.read import READERS, read_xml, sniff
 from razao.kernel.problems import Problem, Severity
 

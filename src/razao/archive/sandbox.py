@@ -37,8 +37,8 @@ RECYCLE_BYTES = 1_800_000_000
 """a worker that has grown beyond this between two tasks is replaced by a fresh one"""
 START_SECONDS = 120.0
 """a fresh interpreter has so long to load on a busy machine"""
-BOOT = "import sys; sys.path[:0] = [sys.argv[1]]; from razao.capture.reading import sandbox; sandbox.serve(int(sys.argv[2]), *sys.argv[3:])"
-ROOT = Path(__file__).resolve().parents[3]
+BOOT = "import sys; sys.path[:0] = [sys.argv[1]]; from razao.archive import sandbox; sandbox.serve(int(sys.argv[2]), *sys.argv[3:])"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
