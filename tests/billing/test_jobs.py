@@ -17,8 +17,8 @@ from razao.billing.models import Preparation
 from razao.billing.sourcing import Choice
 from razao.booking.billing_rules import Options
 from razao.companies.rights import Access, company_for
-from razao.kernel.jobs import Run, StopRequested, stop
-from razao.kernel.models import JobRun
+from razao.kernel.jobs import Run, StopRequested
+from razao.kernel.models import JobRun, stop
 from razao.kernel.problems import Refused
 from razao.ledger.models import Batch, Entry
 from tests.billing.shop import SALES, a_shop, many, table, with_customers

@@ -16,6 +16,7 @@ KEPT = {
     108: "of two who had the same plan integrated at once, one was told that it had failed",
     5149: "a database that stopped just then answered without a code, and a job stayed running for ever",
     6580: "PDFium, asked by two threads of a worker at once, ended it (by chance: test_words.py asks on purpose)",
+    7610: "who looked after lost jobs waited for a worker that stood still between a job's end and its commit",
 }
 SEEDS = (*KEPT, 3, 8)
 

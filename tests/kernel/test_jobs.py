@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from threading import Timer
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from procrastinate.contrib.django.utils import connector_params
 from psycopg import OperationalError
 from psycopg.pq import ExecStatus
 
 from razao.companies.models import User
 from razao.kernel import jobs
-from razao.kernel.jobs import Run, job, run_worker, stop
-from razao.kernel.models import JobRun
+from razao.kernel.jobs import Run, job, run_worker
+from razao.kernel.models import JobRun, stop
 from razao.kernel.problems import Problem, Refused
 from razao.kernel.tenancy import act_as, told_by
 
@@ -138,8 +141,8 @@ def test_a_job_can_be_stopped(user):
     assert (state_of(run, user).state, done) == ("stopped", [])
 
 
-def test_a_job_of_a_worker_without_heartbeat_is_given_to_another(user):
-    run = ask(write, user, text="depois")
+def left_alone(run: JobRun) -> None:
+    """The job is at work with a worker that was last heard of long ago."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '10 minutes') RETURNING id"
@@ -149,11 +152,43 @@ def test_a_job_of_a_worker_without_heartbeat_is_given_to_another(user):
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args->>'run' = %s",
             [worker, str(run.pk)],
         )
+
+
+def test_a_job_of_a_worker_without_heartbeat_is_given_to_another(user):
+    run = ask(write, user, text="depois")
+    left_alone(run)
     run_worker(queues=["default"], wait=False)  # without the timer that rescues each minute
     assert done == []
     jobs.rescue_now()
     run_worker(wait=False)
     assert (state_of(run, user).state, done) == ("done", ["depois"])
+
+
+def test_a_worker_that_stands_still_while_it_tells_an_end_holds_no_other_up(user):
+    """Before, whoever looked after lost jobs, and each worker that began, waited until it moved again."""
+    run, other = ask(write, user, text="parado"), ask(write, user, text="outro")
+    left_alone(run)
+    standing = psycopg.connect(**connector_params())
+    standing.execute(
+        "SELECT FROM procrastinate_jobs WHERE args->>'run' = %s FOR UPDATE", [str(run.pk)]
+    )
+    moves = Timer(60, standing.rollback)
+    moves.start()
+    jobs.rescue_now()
+    run_worker(queues=["default"], wait=False)
+    assert (moves.is_alive(), done) == (True, ["outro"])
+    moves.cancel()
+    standing.close()
+    jobs.rescue_now()
+    run_worker(queues=["default"], wait=False)
+    assert [state_of(one, user).state for one in (run, other)] == ["done", "done"]
+    assert done == ["outro", "parado"]
+
+
+def test_a_transaction_that_nobody_goes_on_with_ends_after_an_hour(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("1h",)
 
 
 def test_an_answer_without_a_code_is_a_database_that_went_away(db):

@@ -12,8 +12,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from razao.archive.models import ChainHead, ChainLink, ChainRoot
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import Problem
+from razao.kernel.problems import Problem, as_json
 
 #: What the first link follows.
 NOTHING = bytes(32)

@@ -17,8 +17,7 @@ from django.db.models import Count, Q
 
 from razao.archive import store
 from razao.archive.models import CustodyProof, Filing, Folder, IntakeEvent, StoredFile
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import Problem
+from razao.kernel.problems import Problem, as_json
 
 Kind = IntakeEvent.Kind
 

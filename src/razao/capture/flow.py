@@ -41,9 +41,9 @@ from razao.capture.posting import Outcome
 from razao.capture.reading.read import read_file
 from razao.companies.models import Company
 from razao.companies.rights import Access, May, company_for, office_for, system_user
-from razao.kernel.jobs import Run, as_json, job, timer
+from razao.kernel.jobs import Run, job, timer
 from razao.kernel.models import JobRun
-from razao.kernel.problems import NotFound, Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused, as_json
 from razao.kernel.tenancy import act_as, all_company_ids
 
 

@@ -32,8 +32,7 @@ from razao.archive.store import hash_of, read, size_of
 from razao.capture.mail import parse_mail
 from razao.capture.models import CapturedInvoice, Flow, Intake, Origin, Scan
 from razao.companies.models import Company
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import Problem, Refused, Severity
+from razao.kernel.problems import Problem, Refused, Severity, as_json
 
 #: A file is whole when nobody has written to it for so long; programs that copy set the time at the end.
 STABLE_SECONDS = 3.0

@@ -30,8 +30,7 @@ from razao.companies.outside import resolved
 from razao.companies.rights import May, OfficeAccess
 from razao.companies.sealing import seal, unseal
 from razao.kernel.audit import record
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import NotFound, Problem, Refused, Severity
+from razao.kernel.problems import NotFound, Problem, Refused, Severity, as_json
 
 State = MailMessage.State
 FIELDS = ("host", "port", "username", "folder", "done_folder", "since", "enabled")

@@ -24,8 +24,7 @@ from razao.capture.parties import keep_counterparts, keep_withholding
 from razao.capture.proposing import DIRECTIONS, Proposal
 from razao.companies.models import Company
 from razao.companies.rights import Access, May
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import NotFound, Problem, Refused, blocking
+from razao.kernel.problems import NotFound, Problem, Refused, as_json, blocking
 from razao.ledger import posting as door
 from razao.ledger.approving import NeedsApproval
 from razao.ledger.models import Batch, Entry

@@ -24,8 +24,7 @@ from razao.companies.models import Company
 from razao.countries.facts import Direction
 from razao.invoices.frame import InvoiceFrames, source_key, to_frames
 from razao.invoices.invoice import Invoice
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import Problem, Severity
+from razao.kernel.problems import Problem, Severity, as_json
 
 State = CapturedInvoice.State
 #: How many invoices are proposed in one transaction when many are.

@@ -17,7 +17,7 @@ from razao.capture.models import CapturedInvoice, Flow, Scan, ScanPage
 from razao.capture.reading.document import Known, KnownParty, Reading, Word
 from razao.companies.models import Company, Party
 from razao.invoices.invoice import Invoice
-from razao.kernel.jobs import as_json
+from razao.kernel.problems import as_json
 
 State = CapturedInvoice.State
 #: States of an item whose place in the archive and in the books is settled: a new reading leaves them alone.

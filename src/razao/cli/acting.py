@@ -14,8 +14,7 @@ from django.utils.translation import gettext
 
 from razao.companies.models import User
 from razao.companies.rights import Access, May, company_by_code, system_user
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import NotFound, Problem, Refused, explain
+from razao.kernel.problems import NotFound, Problem, Refused, as_json, explain
 
 REFUSED = 1
 

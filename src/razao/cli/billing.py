@@ -18,9 +18,8 @@ from razao.billing.sourcing import choice_of
 from razao.booking.billing_rules import Options
 from razao.cli.acting import person_named
 from razao.companies.rights import Access, May, company_by_code
-from razao.kernel.jobs import as_json
 from razao.kernel.money import from_minor_units
-from razao.kernel.problems import NotFound, Problem, Refused, explain
+from razao.kernel.problems import NotFound, Problem, Refused, as_json, explain
 
 REFUSED = 1
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -175,6 +175,8 @@ TEMPLATES = [
 
 #: Over a network either side sees within half a minute that the other is gone: what a machine that was cut off had begun
 #: is taken back then, and its locks with it. The address may say otherwise (``?keepalives_idle=60``).
+#: A process that stands still with a transaction open (a paused machine, SIGSTOP) loses it, and its locks, after an hour.
+_STANDING_STILL = "-c idle_in_transaction_session_timeout=1h"
 _OVER_NETWORK = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
@@ -182,7 +184,7 @@ _OVER_NETWORK = {
     "keepalives_count": "3",
     "tcp_user_timeout": "25000",
     "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-    " -c tcp_user_timeout=25000 -c client_connection_check_interval=10000",
+    f" -c tcp_user_timeout=25000 -c client_connection_check_interval=10000 {_STANDING_STILL}",
 }
 
 
@@ -212,7 +214,7 @@ def _databases() -> dict[str, dict[str, object]]:
             "HOST": str(socket_folder(RAZAO_HOME)),
             "PORT": "5432",
             "NAME": RAZAO_DATABASE_NAME,
-            "OPTIONS": {},
+            "OPTIONS": {"options": _STANDING_STILL},
         }
         app = {**embedded, "USER": "razao_app", "PASSWORD": ""}
         owner = {**embedded, "USER": "razao_owner", "PASSWORD": ""}

@@ -22,8 +22,8 @@ from razao.delivery import catalogue, flow, naming
 from razao.delivery.models import Delivery, OutgoingPattern
 from razao.delivery.parcel import Parcel
 from razao.kernel.audit import record
-from razao.kernel.jobs import as_json, timer
-from razao.kernel.problems import NotFound, Problem, Refused, Severity
+from razao.kernel.jobs import timer
+from razao.kernel.problems import NotFound, Problem, Refused, Severity, as_json
 from razao.kernel.tenancy import act_as, all_company_ids
 
 #: A file is whole when nothing about it changed for this long.

@@ -12,8 +12,7 @@ from razao.companies.rights import Access, May
 from razao.delivery.catalogue import category_of_report
 from razao.delivery.models import DeliverySchedule, PortalSubscription
 from razao.kernel.audit import record
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import NotFound, Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused, as_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from django.db.models.functions import Now
 
 from razao.archive.models import StoredFile
 from razao.delivery.models import Delivery, DeliveryStep, State
-from razao.kernel.jobs import as_json
-from razao.kernel.problems import NotFound, Problem
+from razao.kernel.problems import NotFound, Problem, as_json
 
 #: The client can see it.
 VISIBLE = frozenset({State.DELIVERED, State.OPENED})

@@ -33,7 +33,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from razao.kernel.models import JobRun
-from razao.kernel.problems import Problem, Refused
+from razao.kernel.problems import Refused, as_json
 from razao.kernel.tenancy import act_as
 
 #: Tasks are made from functions that only run time knows, which the library's types cannot follow.
@@ -47,6 +47,8 @@ PROGRESS_EVERY_SECONDS = 0.4
 UNTOLD_WAIT = 5
 #: Seconds between a worker's tries to tell the queue what became of a job.
 TELL_AGAIN = (0.2, 1, 3, 10, 30)
+#: Milliseconds that the queue's own statements wait for a lock.
+LONGEST_WAIT_MS = 5000
 #: Seconds that jobs may go on for once their worker is told to stop, and until its process ends whatever they do.
 #: Less than HEARTBEAT_LOST_AFTER: a stopping worker has no heartbeat, and no job may run twice at once.
 GRACE = 20.0
@@ -80,7 +82,20 @@ class _Retrying(RetryStrategy):
 
 
 class _PatientConnector(PsycopgConnector):
-    """A worker's way to the queue: it says again what the database was away for, else a job stays with a worker that forgot it."""
+    """A worker's way to the queue: it says again what the database was away for, and waits for nobody who stands still."""
+
+    def __init__(self) -> None:
+        params = connector_params()
+        options = f"{params.get('options', '')} -c lock_timeout={LONGEST_WAIT_MS}"
+        super().__init__(kwargs={**params, "options": options})
+
+    async def execute_query_all_async(self, query: Any, **arguments: Any) -> Any:
+        try:
+            return await super().execute_query_all_async(query, **arguments)
+        except ConnectorException as error:
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise
+            return []  # a worker that begins finds nothing to clean up, another one later does
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
         for wait in (*TELL_AGAIN, None):
@@ -288,24 +303,6 @@ def timer(
     return make
 
 
-def as_json(problems: tuple[Problem, ...] | list[Problem]) -> list[dict[str, Any]]:
-    """Problems as JSON values, as JobRun and the API carry them."""
-    return [
-        {
-            "code": p.code,
-            "severity": str(p.severity),
-            "where": p.where,
-            "values": {k: str(v) for k, v in p.values.items()},
-        }
-        for p in problems
-    ]
-
-
-def stop(run_id: UUID) -> None:
-    """Ask a running job to stop at its next safe place; a queued one does not start its work."""
-    JobRun.objects.filter(pk=run_id).update(stop_requested=True)
-
-
 def _ended(run: Run, state: JobRun.State, **values: Any) -> JobRun.State:
     _mark(run, state=state, finished_at=Now(), **values)
     return state
@@ -317,14 +314,19 @@ def _mark(run: Run, **values: Any) -> None:
 
 
 async def rescue_stalled(context: JobContext, timestamp: int) -> None:
-    """Give jobs of workers whose heartbeat is lost to another worker. Takes no lock, so it cannot be stuck itself."""
-    del timestamp
+    """Give jobs of workers whose heartbeat is lost to another worker. Waits for no lock, so it cannot be stuck itself."""
     await _rescue(context.app)
 
 
 async def _rescue(queue: App) -> None:
     stalled = await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST_AFTER)
-    for one in stalled:
+    # A job whose end is just being told is locked; should its worker stand still at that very moment, the others go on.
+    free = await queue.connector.execute_query_all_async(
+        "SELECT id FROM procrastinate_jobs WHERE id = ANY(%(ids)s) FOR UPDATE SKIP LOCKED",
+        ids=[one.id for one in stalled],
+    )
+    ids = {row["id"] for row in free}
+    for one in (one for one in stalled if one.id in ids):
         log.warning("job %s lost its worker and is run again", one.id)
         await queue.job_manager.retry_job(one)
 
@@ -336,7 +338,7 @@ def rescue_now() -> None:
         async with app.open_async():
             await _rescue(app)
 
-    with app.replace_connector(_PatientConnector(kwargs=connector_params())):
+    with app.replace_connector(_PatientConnector()):
         asyncio.run(rescue())
 
 
@@ -368,7 +370,7 @@ def run_worker(
         "stalled_worker_timeout": HEARTBEAT_LOST_AFTER,
         "install_signal_handlers": False,
     }
-    with app.replace_connector(_PatientConnector(kwargs=connector_params())):
+    with app.replace_connector(_PatientConnector()):
         asyncio.run(_work_until_told(options, grace))
 
 

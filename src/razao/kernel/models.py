@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models.functions import Now
@@ -83,3 +84,8 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at} {self.action} {self.subject}"
+
+
+def stop(run_id: UUID) -> None:
+    """Ask a running job to stop at its next safe place; a queued one does not start its work."""
+    JobRun.objects.filter(pk=run_id).update(stop_requested=True)

@@ -99,3 +99,16 @@ def explain(problem: Problem, translate: Callable[[str], str] = str) -> Text:
         for part in (text.title, text.cause, text.remedy)
     ]
     return Text(*filled)
+
+
+def as_json(problems: tuple[Problem, ...] | list[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON values, as JobRun and the API carry them."""
+    return [
+        {
+            "code": p.code,
+            "severity": str(p.severity),
+            "where": p.where,
+            "values": {k: str(v) for k, v in p.values.items()},
+        }
+        for p in problems
+    ]

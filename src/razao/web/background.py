@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from razao.companies.rights import Access, May, OfficeAccess, memberships_of
-from razao.kernel.jobs import stop
-from razao.kernel.models import JobRun
+from razao.kernel.models import JobRun, stop
 from razao.kernel.problems import NotFound
 from razao.web.desk import company_desk, office_desk, person_id
 

@@ -22,8 +22,8 @@ from razao.billing.keeping import options_of
 from razao.billing.models import BillingSource, PostingCode, Preparation
 from razao.billing.sourcing import Choice, choice_kept, configured, of_archive
 from razao.companies.rights import Access, May
-from razao.kernel.jobs import stop as stop_run
 from razao.kernel.models import JobRun
+from razao.kernel.models import stop as stop_run
 from razao.kernel.problems import NotFound, Problem, Refused
 from razao.kernel.tenancy import new_id
 from razao.ledger.models import Batch

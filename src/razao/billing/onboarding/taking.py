@@ -21,9 +21,9 @@ from razao.billing.sourcing import place_of
 from razao.booking.counterparties import key_of
 from razao.companies.rights import Access, May, company_for
 from razao.invoices.formats.saft import Saft, read_saft
-from razao.kernel.jobs import Run, as_json, job
+from razao.kernel.jobs import Run, job
 from razao.kernel.money import from_minor_units
-from razao.kernel.problems import NotFound, Problem, Refused
+from razao.kernel.problems import NotFound, Problem, Refused, as_json
 
 #: Problems and unexplained entries that are kept for the page; all are counted.
 LISTED = 500
