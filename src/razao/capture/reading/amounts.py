@@ -32,7 +32,7 @@ ESCUDO = "$"
 AMOUNT = re.compile(
     rf"(?<![\w.,/%-])(?P<open>\()?(?P<sign>[-–−])?\s?(?P<before>{_MARK})?[ ]?(?P<sign2>[-–−])?[ ]?"
     rf"(?P<number>{_NUMBER})(?:(?P<percent>\s?%)|(?P<sign3>-(?!\w))?[ ]?(?P<after>(?:{_MARK})(?![A-Za-zÀ-ÿ]))?)"
-    r"(?P<close>\))?(?![\w%/]|[.,:$-]\d)",
+    r"(?P<close>\))?(?![\w%/]|[.,:$-]\d|\.[ºª°])",
     re.IGNORECASE,
 )
 
@@ -123,7 +123,7 @@ def amounts_in(run: Run, decimal_comma: bool | None = None) -> Iterator[Amount]:
             continue
         value, decimals = parsed
         negative = any(match[g] for g in ("sign", "sign2", "sign3")) or bool(
-            match["open"] and match["close"]
+            match["open"] and match["close"] and not match["percent"]  # 'IVA (23%)' is no deduction
         )
         start, end = match.span()
         while start < end and text[start].isspace():

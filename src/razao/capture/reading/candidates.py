@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from razao.capture.reading.amounts import Amount
 from razao.capture.reading.labels import Hit, Label, token
+from razao.capture.reading.layout import Run
 from razao.capture.reading.sums import Candidate
 from razao.capture.reading.text import BELOW, Text
 
@@ -42,6 +43,7 @@ def candidates(text: Text, label: Label) -> Iterator[Candidate]:
             continue
         beside = list(_beside(text, hit))
         yield from beside or _askew(text, hit)
+        yield from _summed(text, hit)
         column, boxed = under(text, hit), _in_box(text, hit)
         yield from boxed if boxed and (not column or boxed[0].line < column[0].line) else column
 
@@ -120,6 +122,50 @@ def under(text: Text, hit: Hit) -> list[Candidate]:
             found.append(replace(candidate, score=candidate.score - 4.0))
             break
     return found
+
+
+SUM = frozenset(
+    {
+        "total",
+        "totais",
+        "totals",
+        "totales",
+        "totaux",
+        "soma",
+        "somas",
+        "suma",
+        "sumas",
+        "geral",
+        "gerais",
+        "eur",
+    }
+)
+"""words of which the head of a table's row of sums consists"""
+
+
+def _summed(text: Text, hit: Hit) -> Iterator[Candidate]:
+    """The amount in the label's column on the row of a table that sums it up: 'Totais  21,25  3,45  24,95'."""
+    own = text.lines[hit.line]
+    if len(own.segments) < BOXES or any(a.money for a in text.amounts(hit.line)):
+        return
+    left, _, right, _ = hit.run.box
+    for line in range(hit.line + 2, len(text.lines)):
+        row = text.lines[line]
+        if row.sheet is not own.sheet:
+            return
+        amounts = [a for a in text.amounts(line) if a.money]
+        if len(amounts) < 2 or not _heads_a_sum(row.run, amounts[0]):
+            continue
+        inside = [a for a in amounts if min(a.run.box[2], right) - max(a.run.box[0], left) > 0]
+        yield from (Candidate(a, hit.weight + 2.0 + _place(text, line), line) for a in inside[:1])
+        return
+
+
+def _heads_a_sum(row: Run, first: Amount) -> bool:
+    """True when what stands before the first amount of a row says nothing but that it is a sum."""
+    before = row.words[: row.words.index(first.run.words[0])]
+    tokens = {token(w.text) for w in before} - {""}
+    return bool(tokens) and tokens <= SUM
 
 
 def _is_base(hit: Hit, amount: Amount) -> bool:

@@ -65,6 +65,8 @@ NUMBER_WORDS = frozenset(
         "no9",
     }
 )
+PLURAL = re.compile(r"(?<=[\w.])\((?:e?s|as?|os?)\)(?=\W*$)")
+"""'Locador(es)', 'Emitido(a)'"""
 _DROP = re.compile(r"[.:;,*\"'`´’“”|_\[\]{}!?<>=~^\-–—·]|^/|/$")
 
 
@@ -84,7 +86,7 @@ class Hit:
 @lru_cache(maxsize=1 << 16)
 def token(text: str) -> str:
     """A word as the vocabulary writes it: plain letters, no punctuation, every number sign as 'no'."""
-    cleaned = _DROP.sub("", plain(text).replace("№", "no"))
+    cleaned = _DROP.sub("", PLURAL.sub("", plain(text).replace("№", "no")))
     if sum(c.isalpha() for c in cleaned) >= 2:
         cleaned = cleaned.replace("0", "o").replace("1", "l").replace("5", "s")
     if cleaned in NUMBER_WORDS:
@@ -106,9 +108,10 @@ def labels_of(line: Run, segments: Sequence[Run], index: int) -> Iterator[Hit]:
         for hit in found:
             before = segment.words[hit.first - 1].text if hit.first else ":"
             apart = before[-1] in APART or (before[-1] in ",;" and hit.label is Label.TAX_ID)
+            asked = segment.words[hit.last - 1].text[-1] == "?"  # 'Até quando?'
             series = hit.first > 1 and token(segment.words[hit.first - 2].text) == "serie"
             loose = not (apart or series) and hit.first - 1 not in covered
-            heads = segment.words[hit.last - 1].text[-1] == ":" or (apart and hit.first)
+            heads = asked or segment.words[hit.last - 1].text[-1] == ":" or (apart and hit.first)
             weight = hit.weight - (LOOSE if loose else 0) - (0 if heads else prose)
             if weight > 0:
                 yield replace(hit, weight=weight, first=hit.first + start, last=hit.last + start)

@@ -10,10 +10,10 @@ from razao.capture.reading.layout import Run
 from razao.capture.reading.money_marks import COUNTRY_WORDS
 
 LEGAL_FORM = re.compile(
-    r"(?:^|[\s,(])(?:l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|dac|clg|e\.\s?i\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
+    r"(?:^|[\s,(])(?:condominio|associacao|fundacao|municipio|camara municipal|junta de freguesia|cooperativa|l\.?da\.?|limitada|s\.?\s?a\.?|s\.?l\.?u?\.?|unipessoal|e\.?p\.?e\.?|c\.?r\.?l\.?|sgps|s\.?\s?coop|ltd\.?|limited|llc|l\.l\.c\.?|inc\.?|corp\.?|corporation|plc|pvt\.?|gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|eurl|dac|clg|e\.\s?i\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|sdn\.?\s?bhd\.?|s/b|bhd\.?|enterprise|trading|ltda\.?|eireli|sp\.?\s?z\s?o\.?o\.?|spolka akcyjna|a/s|aps|oy|ab)\.?(?:$|[\s,)(-])"
 )
 ADDRESS = re.compile(
-    r"\b(rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|seksyen|bandar|kampung|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro|urbanizacao|quinta d[aoe]|bloco|zona|way)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|stra(?:ss|ß)e\b|straat\b|street\b|str\.\s?\d|\bweg\s\d"
+    r"\b(morada|endereco|domicilio|localidade|rua|r\.|av\.?|avenida|estrada|largo|praca|travessa|zona industrial|parque|urb\.?|lote|apartado|calle|c/|plaza|paseo|poligono|street|st\.|road|rd\.?|avenue|ave|drive|blvd|lane|suite|ste|floor|jalan|jln|taman|lorong|seksyen|bandar|kampung|lot|no\.?\s?\d|rue|bp|cedex|bd|allee|chemin|strasse|str\.|platz|weg|via|viale|piazza|corso|straat|laan|plein|po box|p\.o\.|edificio|building|km|bairro|urbanizacao|quinta d[aoe]|bloco|zona|way)\b|\b\d{4}-\d{3}\b|\b\d{4,6}\b|stra(?:ss|ß)e\b|straat\b|street\b|str\.\s?\d|\bweg\s\d"
 )
 CONTACT = re.compile(
     r"@|www\.|https?:|\btel\b|\btel[.:]|telef|phone|fax|e-?mail|\bmobile\b|\.com\b|\.pt\b(?!\w)"
@@ -36,6 +36,13 @@ REGISTERED = re.compile(
 )
 """a company's register number in brackets after its name"""
 BARE_NUMBER = re.compile(r"\s+\d{5,}-?[A-Z]?\b.*$")
+TAX_LABEL = re.compile(
+    r"\s+(?:n\.?i\.?f|nipc|cif|contribuinte|vat|iva)\b\W*(?:(?:[A-Z]{2})?\s?\d{6,}.*)?$",
+    re.IGNORECASE,
+)
+"""the head of a number that stands further on in the line"""
+TWICE = re.compile(r"^(\w{3,})\s+(?=\1\b)", re.IGNORECASE)
+"""a logo that repeats the first word of the name beside it"""
 INNER_DOT = re.compile(r"[·•●|]\s*\w")
 DOTS = re.compile(r"\s*[·•●|]\s*")
 HYPHENS = re.compile(r"\s+[-–]\s+")
@@ -136,6 +143,7 @@ def clean(run: Run) -> str:
     text = _without_address(HONORIFIC.sub("", run.text.strip()))
     if company_like(text):
         text = BARE_NUMBER.sub("", REGISTERED.sub("", text))
+    text = TWICE.sub("", TAX_LABEL.sub("", text))
     text = re.sub(r"\bS[A-Z0-9]N BHD\b", "SDN BHD", text)
     return text.strip(" :;,|-–—_*\"'“”").strip()
 

@@ -126,12 +126,21 @@ def _headed(text: Text, label: Label) -> Iterator[Named]:
         if beside is not None and not _heads_column(text, hit, beside):
             yield Named(clean(beside), beside, hit.weight + 1.0 + _bonus(beside))
             continue
+        if _of_number(text, hit):
+            continue
         for line, run in text.below(hit, 3):
             if _labels_in(text, line, run) and not company_like(run.text):
                 continue
+            if any(a.money for a in text.amounts(line)) and not company_like(run.text):
+                break
             if good(run, strong=hit.weight >= 8):
                 yield Named(clean(run), run, hit.weight + _bonus(run))
                 break
+
+
+def _of_number(text: Text, hit: Hit) -> bool:
+    """True for 'Contrib. Cliente: 513204016': the party's number is headed, and no name."""
+    return any(h.label is Label.TAX_ID and h.last == hit.first for h in text.by_line[hit.line])
 
 
 APART = 0.07
@@ -175,7 +184,8 @@ def _first_good(text: Text, hit: Hit) -> Run | None:
     last = line.words.index(beside.words[-1])
     if beside.text.rstrip().endswith(":") and last + 1 < len(line.words):
         beside = text.after(Hit(hit.label, hit.weight, beside, hit.line, last, last + 1), stop=5)
-    if beside is None or not good(beside, strong=hit.weight >= 8):
+    strong = hit.weight >= 8 or hit.run.text.endswith(":")
+    if beside is None or not good(beside, strong=strong):
         return None
     return beside
 
@@ -191,9 +201,19 @@ def _in_block(text: Text, blocks: list[Block], tax_run: Run, score: float) -> It
     if crown is not None and crown.height >= names[0].height and good(crown):
         yield Named(clean(crown), crown, score + 0.3 + _bonus(crown))
     streets = [r.box[1] for r in above if _on_a_street(r)]
-    for rank, run in enumerate(names[:4]):
-        town = any(names[0].box[1] < street < run.box[1] for street in streets)
+    for rank, named in enumerate(names[:4]):
+        town = any(names[0].box[1] < street < named.box[1] for street in streets)
+        run = text.without_label(named) if _headed_by(text, named) else named
         yield Named(clean(run), run, score - 0.8 * rank + _bonus(run) - (TOWN if town else 0.0))
+
+
+def _headed_by(text: Text, run: Run) -> bool:
+    """True for 'Vendido por Alfa, Lda.': the head of a party opens the line of its name."""
+    heads = (Label.SELLER, Label.BUYER, Label.NAME)
+    return any(
+        h.run.words[0] is run.words[0] and len(h.run.words) < len(run.words)
+        for h in text.of(*heads)
+    )
 
 
 TOWN = 2.0

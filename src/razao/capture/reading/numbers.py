@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from razao.capture.reading.at_qr import same_sequence
 from razao.capture.reading.dates import DAY_FIRST, NUMERIC, plain
+from razao.capture.reading.document import Word
 from razao.capture.reading.labels import Hit, Label, token
 from razao.capture.reading.layout import Run
 from razao.capture.reading.text import Text
@@ -207,7 +208,8 @@ def _number_at_start(run: Run) -> tuple[str, Run] | None:
         if _digits(piece):
             pieces.append(piece)
             at += 1
-            if not (at < len(words) and piece.endswith("/")):
+            parted = piece.endswith("/") or (len(pieces) == 1 and _is_code(words, at))
+            if not (at < len(words) and parted):
                 break
         elif (
             not pieces
@@ -228,6 +230,13 @@ def _number_at_start(run: Run) -> tuple[str, Run] | None:
     ):
         return None
     return value, run.part(start, at)
+
+
+def _is_code(words: Sequence[Word], after: int) -> bool:
+    """True when the word before ``after`` is a document's code in digits, with series and sequence behind it: '1 2026/318'."""
+    code = words[after - 1].text
+    rest = words[after].text if after < len(words) else ""
+    return bool(re.fullmatch(r"\d{1,3}", code) and re.fullmatch(r"[A-Za-z0-9.\-]+/\d+", rest))
 
 
 def _is_date(run: Run, start: int) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from razao.capture.reading.document import Cut, Page
 from razao.capture.reading.fiscal import fiscal_code
+from razao.capture.reading.ids_on_page import ids_in
 from razao.capture.reading.kinds import title_in_head
 from razao.capture.reading.labels import Label
 from razao.capture.reading.numbers import ATCUD, all_numbers
-from razao.capture.reading.parties import ids_in
 from razao.capture.reading.text import Text, text_of
 
 CERTAIN = 5.0

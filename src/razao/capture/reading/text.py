@@ -267,6 +267,8 @@ def _wrapped(lines: Sequence[Placed], index: int) -> Iterator[Hit]:
                 level = abs(lower.box[0] - upper.box[0]) < EDGE and len(lower.words) <= SHORT
                 if near and level and line.sheet is page and not _own_label(lower, line):
                     yield from wrapped_on(upper, lower, index, start)
+            if any(_overlap(lower.box, upper.box[0], upper.box[2]) > 0 for lower in line.segments):
+                break  # something stands between it and what is further below
         start += len(upper.words)
 
 

@@ -31,7 +31,10 @@ def totals_of(text: Text, region: str, day: date | None) -> Totals:
     rows = list(vat_lines.rows_in(text, region, day))
     extra = surcharge.pairs_of(rows, text) if region == "ES" else ()
     most = _highest_rate(text, region, day)
-    choices = sorted(_choices(kinds, rows, extra, most), key=lambda c: -c.score)
+    choices = sorted(
+        [*_choices(kinds, rows, extra, most), *_with_outlay(kinds, rows, _printed(text))],
+        key=lambda c: -c.score,
+    )
     if not choices:
         return Totals(kinds=kinds)
     chosen = choices[0]
@@ -161,6 +164,31 @@ def _before_withholding(
                 yield replace(
                     made, gross=None, score=score, agreeing=made.agreeing | {"withholding"}
                 )
+
+
+def _printed(text: Text) -> frozenset[Decimal]:
+    """Every amount of money on the page."""
+    numbers = (a for index in range(len(text.lines)) for a in text.amounts(index))
+    return frozenset(abs(a.value).quantize(CENT) for a in numbers if a.money)
+
+
+def _with_outlay(
+    kinds: dict[Label, list[Candidate]], rows: Sequence[Row], printed: Collection[Decimal]
+) -> Iterator[Totals]:
+    """A lawyer's bill without total or net: fees and their VAT, what was paid out for the client, less the tax withheld."""
+    taxed = [r for r in rows if r.printed == 3 and r.tax]
+    for held, paid, row in itertools.product(kinds[Label.WITHHOLDING], kinds[Label.PAYABLE], taxed):
+        gross = paid.value + held.value
+        outlay = gross - row.base - row.tax
+        vat = next((c for c in kinds[Label.VAT] if c.value == row.tax), None)
+        if not 0 < held.value < paid.value or vat is None or gross in printed:
+            continue
+        if outlay > 0 and outlay in printed:
+            score = paid.score + 4.0 + 0.4 * (held.score + vat.score)
+            yield Totals(
+                None, None, vat, None, gross - row.tax, row.tax, gross, score=score,
+                agreeing=frozenset({"withholding"}),
+            )  # fmt: skip
 
 
 def _grosses(kinds: dict[Label, list[Candidate]]) -> list[Candidate]:
@@ -336,9 +364,8 @@ def _payable(totals: Totals, gross: Decimal, same: Candidate | None) -> Totals:
             return replace(totals, payable=payable)
     retained = any(c.score >= 6 and c.value for c in totals.kinds[Label.WITHHOLDING])
     other = any(c.score >= 8 and c.value for c in totals.kinds[Label.PAYABLE])
-    printed = next(
-        (c for c in totals.kinds[Label.PAYABLE] if c.score >= 8 and 0 < c.value < gross), None
-    )
+    clearest = totals.kinds[Label.PAYABLE][:1]
+    printed = next((c for c in clearest if c.score >= 8 and c.value > 0), None)
     return replace(
         totals, payable=same or printed, unexplained=retained or (same is None and other)
     )

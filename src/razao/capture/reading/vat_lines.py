@@ -47,6 +47,8 @@ def rows_in(text: Text, region: str, day: date | None) -> Iterator[Row]:
         numbers = text.amounts(index)
         if len(numbers) >= 2:
             yield from _rows_of(text, index, numbers, lawful, region)
+        elif numbers and numbers[0].money:  # 'Isento (art. 14.º do CIVA)  1.435,00'
+            yield from _exempt(text, index, [], numbers)
         apart = [part for a in numbers for part in parted(a)]
         if len(apart) > len(numbers):  # '23 164,22' may be a rate and a tax
             plain_rates = [a.value for a in apart if not a.percent and a.value in lawful]
@@ -66,6 +68,7 @@ def _rows_of(
     yield from _base_only(index, rates or plain_rates, money)
     yield from _exempt(text, index, rates or plain_rates, money)
     yield from _tax_only(text, index, rates)
+    yield from _under_base(text, index, rates, region)
     yield from _misread(index, rates or plain_rates, money)
     yield from _headed(text, index, region)
 
@@ -126,6 +129,19 @@ def _tax_only(text: Text, index: int, rates: Sequence[Decimal]) -> Iterator[Row]
         yield Row(
             rates[0].normalize(), Decimal(0), abs(tax.value).quantize(CENT), index, 1, None, tax
         )
+
+
+def _under_base(text: Text, index: int, rates: Sequence[Decimal], region: str) -> Iterator[Row]:
+    """'Honorários 1.250,00' over 'IVA (23%) 287,50': the base stands alone on the line above its tax."""
+    if not index or len(set(rates)) != 1 or not 0 < rates[0] < 40:
+        return
+    hits = [h for h in text.by_line.get(index, ()) if h.label is Label.VAT]
+    above, own = ([a for a in text.amounts(i) if a.money] for i in (index - 1, index))
+    if not hits or len(own) != 1 or len(above) != 1:
+        return
+    base, tax = abs(above[0].value).quantize(CENT), abs(own[0].value).quantize(CENT)
+    if base > tax > 0 and fits(base, rates[0], tax, region, stated=True):
+        yield Row(rates[0].normalize(), base, tax, index, 3, above[0], own[0])
 
 
 def _misread(index: int, rates: Sequence[Decimal], money: Sequence[Amount]) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from razao.capture.reading.labels import Label
 from razao.capture.reading.reasons import EXEMPT, codes_in, codes_in_order
 from razao.capture.reading.sums import CENT, ZERO, Row, Totals
 from razao.capture.reading.text import Text
@@ -91,13 +92,13 @@ def with_rows(
     if any(r.kind for r in totals.rows):
         return totals
     if net is None or totals.vat_value is None:
-        return _from_rows_alone(totals, rows)
+        return _from_rows_alone(totals, rows, text)
     found = _fitting(rows, net, vat)
     if found:
         return _explained(totals, found, text)
     if vat == 0:
         return _untaxed(totals, net, text)
-    partly = _with_exempt_rest(rows, net, vat)
+    partly = _by_article(rows, net, vat) or _with_exempt_rest(rows, net, vat)
     for least in (1, 0):
         partly = partly or _with_bases(tax_lines(rows, vat, least) or (), net, text, region)
     if partly:
@@ -213,6 +214,22 @@ def _with_bases(lines: Sequence[Row], net: Decimal, text: Text, region: str) -> 
     return ()
 
 
+def _by_article(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...]:
+    """The breakdown by the articles' own lines, each printed with rate, base and tax, which all together are net and VAT."""
+    lines: dict[int, Row] = {}
+    for row in rows:
+        if row.printed == 3 and row.base > lines.get(row.line, row).base - CENT:
+            lines[row.line] = row
+    if len(lines) < 2 or not exact(tuple(lines.values()), net, vat):
+        return ()
+    sums: dict[tuple[Decimal, str | None], Row] = {}
+    for row in lines.values():
+        key = row.rate, row.exemption
+        so_far = sums.get(key, Row(row.rate, ZERO, ZERO, -1, 2, exemption=row.exemption))
+        sums[key] = replace(so_far, base=so_far.base + row.base, tax=so_far.tax + row.tax)
+    return tuple(sums.values())
+
+
 def _with_exempt_rest(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[Row, ...]:
     """Rows that give the whole VAT on a part of the net: the rest is a base without tax."""
     full = [r for r in rows if r.printed == 3 and 0 < r.base < net and r.tax]
@@ -228,11 +245,28 @@ def _with_exempt_rest(rows: Sequence[Row], net: Decimal, vat: Decimal) -> tuple[
     return ()
 
 
-def _from_rows_alone(totals: Totals, rows: Sequence[Row]) -> Totals:
+def _wholly_untaxed(totals: Totals, text: Text) -> Totals:
+    """Where no VAT is printed and the page cites the law that exempts it, all but the stamp duty is net: an insurer's receipt."""
+    gross, reasons = totals.gross_value, codes_in(text.joined, text.plain)
+    duty = next((c for c in totals.kinds[Label.STAMP_DUTY] if c.score >= CLEAR), None)
+    if gross is None or len(reasons) != 1 or any(c.value for c in totals.kinds[Label.VAT]):
+        return totals
+    owed = duty.value if duty else ZERO
+    if owed >= gross:
+        return totals
+    untaxed = replace(totals, stamp=duty, net_value=gross - owed, vat_value=owed)
+    return _untaxed(untaxed, gross - owed, text)
+
+
+CLEAR = 9.0
+"""points from which on a label of stamp duty leaves no doubt"""
+
+
+def _from_rows_alone(totals: Totals, rows: Sequence[Row], text: Text) -> Totals:
     """Net and VAT from rows of the breakdown that lead to the gross total."""
     picked = leading_to(rows, totals.gross_value) if totals.gross_value is not None else None
     if picked is None:
-        return totals
+        return _wholly_untaxed(totals, text)
     net, vat = sum((r.base for r in picked), ZERO), sum((r.tax for r in picked), ZERO)
     return replace(
         totals, rows=picked, net_value=net, vat_value=vat,

@@ -80,7 +80,7 @@ def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[Dat
         if _outweighed(text, hit) or (hit.weight <= 2 and _claimed(text, hit)):
             continue
         early = 1.5 * (1 - hit.line / total)
-        beside = text.after(hit)
+        beside = text.after(_last_joined(text, hit))
         found = next(dates_in(beside, month_first), None) if beside else None
         if beside is not None and found is not None:
             near = 1.0 if found.run.words[0] in beside.words[:4] else -1.0
@@ -93,6 +93,18 @@ def _labelled(text: Text, label: Label, month_first: bool) -> Iterator[tuple[Dat
             found = _over_lines(text, hit, (), month_first)
         if found is not None:
             yield found, hit.weight + early
+
+
+def _last_joined(text: Text, hit: Hit) -> Hit:
+    """The last of labels that share one date: 'Data da fatura / Data de entrega: 7-9-2026'."""
+    words = text.lines[hit.line].run.words
+    for other in text.by_line[hit.line]:
+        if other.first == hit.last + 1 and words[hit.last].text in JOINING:
+            return _last_joined(text, other)
+    return hit
+
+
+JOINING = frozenset("/&ey")
 
 
 def _over_lines(
