@@ -267,6 +267,8 @@ Fatura FT 1/2     2026-10-17
 Total     36,72 €
 """)
     assert found.seller_name == "Luzviva Comercialização de Energia, S.A."
+    twice = read("ONE ONE THREE SEAFOOD SDN BHD\nFatura FT 1/2     2026-10-17\nTotal     36,72")
+    assert twice.seller_name == "ONE ONE THREE SEAFOOD SDN BHD"
 
 
 def test_a_label_and_its_number_may_be_one_word():
@@ -351,3 +353,38 @@ Total a pagar     1.577,48 €
 Pagamento a 60 dias por transferência para a conta do costume, com o número da fatura
 """)
     assert found.due_date == date(2026, 10, 24)
+
+
+def test_an_identifier_without_a_label_ends_before_the_next_column():
+    found = read("""
+RECICLA NORTE, S.A.
+NIF 506990010
+Para: Padaria Central do Bairro, Lda     Fatura      FAC RN26/01902
+PT513204016                              Contrato    2024/118
+Total a pagar     50,97
+""")
+    assert (found.seller_tax_id, found.buyer_tax_id) == ("506990010", "513204016")
+
+
+def test_names_beside_their_numbers_under_a_sign_and_at_the_foot():
+    shop = read("""
+PAPELARIA CENTRAL DE ÉVORA
+de Joaquim Rosa & Irmão, Lda.
+Contribuinte 504339982
+Venda a Dinheiro VD 2026/3391
+Nome: Padaria Central do Bairro Lda  Contrib.: 513204016
+Total EUR     141,39
+""")
+    assert shop.seller_name == "Joaquim Rosa & Irmão, Lda."
+    assert shop.buyer_name == "Padaria Central do Bairro Lda"
+    alarm = read("""
+SEGURO24                                    FATURA N.º 2610045678
+PADARIA CENTRAL DO BAIRRO LDA
+1200-192 LISBOA                             NIF cliente 513204016
+Conceito / Concepto                         Total
+Quota de outubro                            47,85
+
+Seguro Vinte e Quatro, Unipessoal, Lda. Sede: Rua C, Lisboa. Capital social 1.000 euros.
+NIPC 508771129. Alvará MAI 107-A.
+""")
+    assert alarm.seller_name == "Seguro Vinte e Quatro, Unipessoal, Lda."

@@ -29,6 +29,16 @@ PREFIXED = re.compile(
 """found wherever one begins, also within another that is none: 'IE VAT IE6388047V'"""
 
 
+def _prefixed(printed: str, country: str) -> tuple[TaxId | None, int]:
+    """The identifier with which a run of letters and digits begins, and its length: what follows may be of the next column."""
+    ends = [len(printed), *(m.start() for m in re.finditer(r" ", printed))]
+    for end in sorted(ends, reverse=True):
+        value = taxids.identify(printed[:end], country)
+        if value and value.checked:
+            return value, end
+    return None, len(printed)
+
+
 HEAD = re.compile(r"\b(vat|iva|nif|nipc|tva|ust|btw|contribuinte)\W*(no|n)?\W*$")
 """what leads up to an identifier with a country's letters and is no label by itself"""
 
@@ -58,8 +68,8 @@ def ids_in(text: Text, country: str) -> list[IdFound]:
             break
     for index, line in enumerate(text.lines):
         for match in PREFIXED.finditer(line.run.text):
-            value = taxids.identify(match[1], country)
-            run = line.run.between(*match.span(1))
+            value, end = _prefixed(match[1], country)
+            run = line.run.between(match.start(1), match.start(1) + end)
             key = (index, round(run.box[0], 3))
             if (
                 value

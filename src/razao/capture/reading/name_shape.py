@@ -37,12 +37,12 @@ REGISTERED = re.compile(
 """a company's register number in brackets after its name"""
 BARE_NUMBER = re.compile(r"\s+\d{5,}-?[A-Z]?\b.*$")
 TAX_LABEL = re.compile(
-    r"\s+(?:n\.?i\.?f|nipc|cif|contribuinte|vat|iva)\b\W*(?:(?:[A-Z]{2})?\s?\d{6,}.*)?$",
+    r"\s+(?:n\.?i\.?f|nipc|cif|contrib(?:uinte)?|vat|iva)\b\W*(?:(?:[A-Z]{2})?\s?\d{6,}.*)?$",
     re.IGNORECASE,
 )
 """the head of a number that stands further on in the line"""
-TWICE = re.compile(r"^(\w{3,})\s+(?=\1\b)", re.IGNORECASE)
-"""a logo that repeats the first word of the name beside it"""
+OWNER = re.compile(r"^(?:de|da|do)\s+(?=[A-ZÀ-Ý])")
+"""'Papelaria Central' over 'de Joaquim Rosa, Lda': the shop's sign and who keeps it"""
 INNER_DOT = re.compile(r"[·•●|]\s*\w")
 DOTS = re.compile(r"\s*[·•●|]\s*")
 HYPHENS = re.compile(r"\s+[-–]\s+")
@@ -143,9 +143,18 @@ def clean(run: Run) -> str:
     text = _without_address(HONORIFIC.sub("", run.text.strip()))
     if company_like(text):
         text = BARE_NUMBER.sub("", REGISTERED.sub("", text))
-    text = TWICE.sub("", TAX_LABEL.sub("", text))
+    if company_like(text):
+        text = OWNER.sub("", text)
+    text = _without_logo(TAX_LABEL.sub("", text))
     text = re.sub(r"\bS[A-Z0-9]N BHD\b", "SDN BHD", text)
-    return text.strip(" :;,|-–—_*\"'“”").strip()
+    return text.strip(" :;,|-–—_*\"'“”·•").strip()
+
+
+def _without_logo(text: str) -> str:
+    """The name without its first word as a logo writes it before it: 'luzviva Luzviva, S.A.', but 'One One Three' whole."""
+    first, _, rest = text.partition(" ")
+    again = rest.partition(" ")[0]
+    return rest if first != again and first.casefold() == again.casefold() else text
 
 
 def _without_address(text: str) -> str:

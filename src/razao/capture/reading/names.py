@@ -50,6 +50,7 @@ def seller_name(
     found = [*_headed(text, Label.SELLER), *_titled(text, "seller"), *_sender(text, tax_run)]
     if tax_run is not None:
         found += _in_block(text, blocks, tax_run, 7.5)
+        found += [*_before_number(text, tax_run), *_at_foot(text, tax_run)]
     theirs = _block_with(blocks, buyer_tax) if buyer_tax is not None else None
     taken = {id(r.words[0]) for r in theirs.runs} if theirs else set()
     buyers = {key_of(n.value) for n in _headed(text, Label.BUYER) if n.score >= SURE}
@@ -75,7 +76,7 @@ def buyer_name(
     blocks = blocks_of(text)
     found = [*_headed(text, Label.BUYER), *_titled(text, "buyer")]
     if tax_run is not None:
-        found += _in_block(text, blocks, tax_run, 8.0)
+        found += [*_in_block(text, blocks, tax_run, 8.0), *_before_number(text, tax_run)]
     found += _addressed(text, blocks)
     found += _only_other_company(text, seller)
     own = [key_of(name) for name in (seller.value if seller else "", barred) if name]
@@ -173,6 +174,38 @@ def _titled(text: Text, side: str) -> Iterator[Named]:
         run = beside or next(below, None)
         if run is not None and good(run, strong=True):
             yield Named(clean(run), run, 11.0 + _bonus(run))
+
+
+def _line_of(text: Text, run: Run) -> int:
+    word = run.words[0]
+    return next(i for i, line in enumerate(text.lines) if word in line.run.words)
+
+
+def _before_number(text: Text, tax_run: Run) -> Iterator[Named]:
+    """'Nome: Alfa, Lda   NIF: 500 …': the name that is headed on the line of its number."""
+    for hit in text.by_line.get(_line_of(text, tax_run), ()):
+        beside = _first_good(text, hit) if hit.label is Label.NAME else None
+        if beside is not None and beside.box[0] < tax_run.box[0]:
+            yield Named(clean(beside), beside, SURE + _bonus(beside))
+
+
+FOOT = re.compile(
+    r"^[^.:;|•·]{3,80}?\b(?:Lda|Limitada|S\.?\s?A|CRL|SGPS)\b\.?(?=[\s.,|·•–-]+(?:sede|rua|av|capital|nipc|registad|matric|contrib))",
+    re.IGNORECASE,
+)
+"""the name with which the small print at the foot begins"""
+
+
+def _at_foot(text: Text, tax_run: Run) -> Iterator[Named]:
+    """'Alfa, Lda. Sede: Rua … NIPC 500 …': the name that opens the sentence in which its number stands."""
+    own = _line_of(text, tax_run)
+    for index in range(own, max(own - 3, -1), -1):
+        run = text.lines[index].run
+        match = FOOT.match(run.text)
+        if match:
+            part = run.between(*match.span())
+            yield Named(clean(part), part, 8.5 + _bonus(part))
+            return
 
 
 def _first_good(text: Text, hit: Hit) -> Run | None:

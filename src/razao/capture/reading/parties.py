@@ -155,7 +155,11 @@ def _buyer_among(others: list[IdFound], seller: IdFound | None) -> IdFound | Non
     """The first other labelled identifier that passes its check: of any country, for buyers abroad."""
     if seller is None:
         return None
-    rest = (f for f in others if f.tax_id.value != seller.tax_id.value and f.labelled)
+    rest = (
+        f
+        for f in others
+        if f.tax_id.value != seller.tax_id.value and (f.labelled or f.tax_id.checked)
+    )
     first = next(rest, None)
     return first if first and first.tax_id.checked else None
 
