@@ -78,11 +78,16 @@ def ids_in(text: Text, country: str) -> list[IdFound]:
                 and not _is_bank(line.run.text, match.start())
             ):
                 taken.add(key)
-                headed = bool(HEAD.search(plain(line.run.text[: match.start()])))
+                headed = bool(HEAD.search(_leading(line.run.text, match.start())))
                 found.append(IdFound(value, run, index, headed, side_of(text, index, run)))
     found += _mentioned(text, country, taken)
     found = [f for f in found if not _third(text, f)]
     return sorted(found, key=lambda f: (f.line, f.run.box[0]))
+
+
+def _leading(line: str, at: int) -> str:
+    """What stands just before a place of a line; a line of thousands of numbers is not gone through for each of them."""
+    return plain(line[max(0, at - LEAD) : at])
 
 
 REGISTERED = re.compile(r"\b(nipc|pessoa cole\w+|contribuinte|matricula|identificacao fiscal)\b")
@@ -118,7 +123,7 @@ def _mentioned(text: Text, country: str, taken: set[tuple[int, float]]) -> Itera
         before = text.plain_lines[index - 1] if index else ""
         yield from _glued(line.run, index, taken, text)
         for match in PLAIN_NIF.finditer(line.run.text):
-            lead = f"{before}\n{plain(line.run.text[: match.start()])}"
+            lead = f"{before[-4 * LEAD :]}\n{_leading(line.run.text, match.start())}"
             value = taxids.identify(match[1], country)
             run = line.run.between(*match.span(1))
             key = (index, round(run.box[0], 3))
