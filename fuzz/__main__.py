@@ -20,7 +20,7 @@ from fuzz.guided import explore
 from fuzz.kinds import KINDS
 from fuzz.mutate import mutated
 from fuzz.seeds import seeds_of
-from razao.archive.sandbox import Budget, Died, Worker
+from razao.archive.sandbox import Budget, Died, Pool
 from razao.capture.reading import limits
 
 #: What the product allows one file.
@@ -44,13 +44,14 @@ class Tally:
 
 
 class Fuzzer:
-    """One target with its worker, replaced whenever an input killed it."""
+    """One target with its worker, which the product's pool replaces as it does for the reader."""
 
     def __init__(self, target: str, out: Path) -> None:
         self.target, self.out = target, out
         self.seeds = seeds_of(KINDS[target])
         self.tally = Tally()
-        self._worker: Worker[Any] | None = None
+        memory = limits.WORKER_BYTES if target in OF_READER else BYTES
+        self._pool: Pool[Any] = Pool("fuzz.targets:run", 1, memory, TIME)
 
     def input_of(self, seed: str) -> bytes:
         """The input that ``seed`` stands for."""
@@ -64,7 +65,6 @@ class Fuzzer:
 
     def judge(self, seed: str, data: bytes) -> None:
         """Have ``data`` parsed, keep what was found under the name ``seed``."""
-        self._worker = self._worker or self._fresh()
         began = time.monotonic()
         kind, detail = self._outcome(data)
         took = time.monotonic() - began
@@ -75,27 +75,14 @@ class Fuzzer:
             self._save(kind, seed, data, detail)
 
     def _outcome(self, data: bytes) -> tuple[str | None, str]:
-        worker = self._worker
-        assert worker is not None
         try:
-            answer = worker.run(self.target, data)
+            answer = self._pool.run(self.target, data)
         except Died as death:
-            self.close()
             return f"died of {death.reason}", ""
-        self._worker = worker
         if answer[0] == "fine":
             self.tally.answers.update(answer[1])
-            if worker.grown():
-                self.close()
             return None, ""
         return f"{answer[0]} {answer[1]} {answer[2]}", answer[3]
-
-    def _fresh(self) -> Worker[Any]:
-        memory = limits.WORKER_BYTES if self.target in OF_READER else BYTES
-        worker: Worker[Any] = Worker("fuzz.targets:run", memory, TIME)
-        # Models load with the first file, which is no part of a hostile file's time.
-        worker.run("qr", b"")
-        return worker
 
     def _save(self, kind: str, seed: str, data: bytes, detail: str) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
@@ -109,9 +96,8 @@ class Fuzzer:
         )
 
     def close(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-        self._worker = None
+        """End the worker."""
+        self._pool.close()
 
 
 def main() -> int:

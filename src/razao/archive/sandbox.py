@@ -1,7 +1,9 @@
 """Work that may die in, its result or the way it died out: worker processes with limits of memory, CPU and wall time.
 
 A worker is a fresh interpreter that is kept warm from file to file. The child limits its own memory and CPU
-time; the parent watches the clock and kills. A dead worker is replaced; nothing else notices.
+time; the parent watches the clock and kills. A dead worker is replaced; nothing else notices. What an engine keeps
+from one task (caches for each shape of picture) counts against the next: a worker that has grown is replaced, and a task
+at which a used worker died is tried once more in a fresh one before the file is blamed.
 """
 
 from __future__ import annotations
@@ -35,13 +37,15 @@ copyreg.pickle(MappingProxyType, lambda proxy: (_frozen, (dict(proxy),)))
 T = TypeVar("T")
 RECYCLE_BYTES = 1_800_000_000
 """a worker that has grown beyond this between two tasks is replaced by a fresh one"""
+RECYCLE_SHARE = 2 / 3
+"""so is one that has taken more than this part of the address space it may have: the rest is for the next task"""
 START_SECONDS = 120.0
 """a fresh interpreter has so long to load on a busy machine"""
 BOOT = "import sys; sys.path[:0] = [sys.argv[1]]; from razao.archive import sandbox; sandbox.serve(int(sys.argv[2]), *sys.argv[3:])"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Died(Exception):
     """The worker did not survive the task: ``reason`` is 'time', 'memory' or 'crash'."""
 
@@ -60,7 +64,7 @@ class Worker(Generic[T]):
     """One child process that calls ``task`` ('module:function') with what it is sent."""
 
     def __init__(self, task: str, memory_bytes: int, budget: Budget) -> None:
-        self.budget = budget
+        self.budget, self.memory_bytes = budget, memory_bytes
         parent, child = socket.socketpair()
         command = [sys.executable, "-c", BOOT, str(ROOT), str(child.fileno()), task]
         command += [str(memory_bytes), str(budget.seconds), str(budget.seconds_per_unit)]
@@ -70,7 +74,7 @@ class Worker(Generic[T]):
         )  # fmt: skip
         child.close()
         self.pipe = Connection(parent.detach())
-        self.started = False
+        self.started = self.used = False
 
     def run(self, *arguments: Any) -> T:
         """The result of the task. Raises Died, and then the worker is of no more use."""
@@ -89,6 +93,7 @@ class Worker(Generic[T]):
                 elif kind == "crash":
                     raise Died("crash")
                 else:
+                    self.used = True
                     return value  # type: ignore[no-any-return]
         except (EOFError, OSError) as error:
             raise Died("time" if self._killed_for_time() else "crash") from error
@@ -109,9 +114,10 @@ class Worker(Generic[T]):
     def grown(self) -> bool:
         """True when the process holds so much memory that a fresh one is better."""
         try:
-            return bool(psutil.Process(self.process.pid).memory_info().rss > RECYCLE_BYTES)
+            held = psutil.Process(self.process.pid).memory_info()
         except psutil.Error:
             return True
+        return bool(held.rss > RECYCLE_BYTES or held.vms > RECYCLE_SHARE * self.memory_bytes)
 
     def close(self) -> None:
         """End the process, whatever it does."""
@@ -142,7 +148,14 @@ class Pool(Generic[T]):
                 worker.close()
                 worker = None
             worker = worker or self._make()
-            result = worker.run(*arguments)
+            try:
+                result = worker.run(*arguments)
+            except Died as death:
+                if death.reason == "time" or not worker.used:
+                    raise
+                worker.close()
+                worker = self._make()
+                result = worker.run(*arguments)
             alive = worker
             return result
         finally:

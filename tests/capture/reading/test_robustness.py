@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import mmap
+import os
+import signal
 import struct
 import time
 import zlib
@@ -12,9 +15,11 @@ import pytest
 from PIL import Image
 
 from razao.archive.sandbox import Budget, Died, Pool
-from razao.capture.reading import read
+from razao.capture.reading import limits, read
 from razao.capture.reading.filetype import FileKind, kind_of
+from razao.capture.reading.layout import sheet_of
 from razao.capture.reading.read import read_bytes, read_files
+from tests.capture.reading.typed_pages import typed
 from tests.corpus import need
 
 BROKEN = ("pdfjs", "qpdf", "pillow", "format_corpus", "pypdf_res")
@@ -147,9 +152,6 @@ def swell(announce):
 
 def crash(announce):
     """A task that kills its own process, as a fault in a decoder would."""
-    import os
-    import signal
-
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
@@ -171,6 +173,30 @@ def test_a_worker_may_die_and_the_next_file_is_read(name, reason):
     good: Pool[str] = Pool(f"{__name__}:fine", 1, 1024 * MEGABYTE, Budget(30.0, 0.1))
     assert [good.run(), good.run()] == ["fine", "fine"]
     good.close()
+
+
+kept: list[object] = []
+"""what the tasks below leave behind in their process, as the engine leaves a cache for each shape of picture"""
+
+
+def leaves_address_space(announce):
+    """A task that keeps 1 GB of address space and answers with its process."""
+    kept.append(mmap.mmap(-1, 1000 * MEGABYTE))
+    return os.getpid()
+
+
+def bears_no_second(announce):
+    """A task that works in a fresh process and dies in one that has worked."""
+    kept.append(None)
+    return os.getpid() if len(kept) == 1 else swell(announce)
+
+
+@pytest.mark.parametrize("task", [leaves_address_space, bears_no_second])
+def test_a_file_does_not_suffer_for_what_earlier_files_left_behind(task):
+    """Found by fuzzing (``make fuzz TARGET=read``, seed 01d6db8f-8373): the worker had read 100 scans, the file was a line of text."""
+    pool: Pool[int] = Pool(f"{__name__}:{task.__name__}", 1, 2048 * MEGABYTE, Budget(30.0, 0.1))
+    assert len({pool.run() for _ in range(3)}) == 3
+    pool.close()
 
 
 @pytest.mark.slow
@@ -207,3 +233,12 @@ def test_an_invoice_beside_a_page_that_cannot_be_loaded_is_read():
     )
     reading = read_bytes(data[:last] + b"/Type /Pxxx" + data[last + 11 :], "x")
     assert ([i.number for i in reading.invoices], reading.page_count) == (["FT 2025/1"], 2)
+
+
+def test_thousands_of_numbers_on_one_line_do_not_cost_their_square():
+    """A line ends where no printed line goes on, so that what looks at it word by word stays in proportion."""
+    words = 4 * limits.WORDS_PER_LINE
+    page = typed("NIF: " + " ".join(["PT501964843"] * (words - 1)))
+    lines = sheet_of(page).lines
+    assert [len(line.words) for line in lines] == [limits.WORDS_PER_LINE] * 4
+    assert [w for line in lines for w in line.words] == list(page.words)

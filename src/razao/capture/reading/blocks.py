@@ -74,11 +74,12 @@ def blocks_of(text: Text) -> list[Block]:
                 home.append(segment)
             else:
                 open_blocks.append([segment])
-        top = line.run.box[1]
-        still = [
-            b for b in open_blocks if b[-1].page == line.run.page and top - b[-1].box[3] < 0.05
-        ]
-        done += [b for b in open_blocks if b not in still]
+        top, page = line.run.box[1], line.run.page
+        still: list[list[Run]] = []
+        for block in open_blocks:
+            last = block[-1]
+            near = last.page == page and top - last.box[3] < 0.05
+            (still if near else done).append(block)
         open_blocks = still
     found = [Block(tuple(b)) for b in done + open_blocks if len(b) > 1]
     return sorted(found, key=lambda b: (b.page, b.runs[0].box[1], b.runs[0].box[0]))

@@ -149,7 +149,7 @@ def _third(text: Text, found: IdFound) -> bool:
 
 
 def _is_bank(line: str, at: int) -> bool:
-    return bool(re.search(r"(IBAN|NIB|SWIFT|BIC)\W*$", line[:at].upper()))
+    return bool(re.search(r"(IBAN|NIB|SWIFT|BIC)\W*$", line[max(0, at - LEAD) : at].upper()))
 
 
 def _beside_or_below(text: Text, hit: Hit, country: str) -> Iterator[IdFound]:

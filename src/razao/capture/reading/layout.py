@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from razao.capture.reading.document import Box, Page, Word
+from razao.capture.reading.limits import WORDS_PER_LINE
 
 GAP = 1.1
 """a gap of more than this many line heights parts two segments of a line"""
@@ -83,12 +85,11 @@ class Run:
         return min(w.confidence for w in self.words)
 
     def between(self, start: int, end: int) -> Run:
-        """The words that the characters ``start`` to ``end`` of ``text`` touch."""
-        picked = tuple(
-            w
-            for w, at in zip(self.words, self.starts, strict=True)
-            if at < end and at + len(w.text) > start
-        )
+        """The words that the characters ``start`` to ``end`` of ``text`` touch; the first word where they touch none."""
+        first = max(bisect_right(self.starts, start) - 1, 0)
+        if self.starts[first] + len(self.words[first].text) <= start:
+            first += 1
+        picked = self.words[first : bisect_left(self.starts, end)]
         return Run(picked or self.words[:1], self.aspect, self.order)
 
     def part(self, first: int, last: int) -> Run:
@@ -161,12 +162,12 @@ def _rows(words: Sequence[Word], page: Page) -> list[list[Word]]:
     """Words that share a line, lines from top to bottom, words from left to right.
 
     What the engine or the file gives as one piece stays together; pieces share a line when their facing ends
-    are level, and never when they stand above each other.
+    are level, and never when they stand above each other. A line ends at ``WORDS_PER_LINE``.
     """
     rows: list[list[list[Word]]] = []
     for piece in sorted(_pieces(words), key=lambda p: _middle(p[len(p) // 2], page)):
         for row in reversed(rows[-7:]):
-            if _level(row, piece, page):
+            if sum(map(len, row)) < WORDS_PER_LINE and _level(row, piece, page):
                 row.append(piece)
                 break
         else:
@@ -179,7 +180,7 @@ def _pieces(words: Sequence[Word]) -> Iterator[list[Word]]:
     """Runs of words that follow each other on one line in the order given."""
     piece: list[Word] = []
     for word in words:
-        if piece and not _follows(piece[-1], word):
+        if piece and (len(piece) == WORDS_PER_LINE or not _follows(piece[-1], word)):
             yield piece
             piece = []
         piece.append(word)

@@ -21,6 +21,8 @@ SECONDS_PER_FILE = 40.0
 SECONDS_PER_PAGE = 6.0
 WORDS_PER_PAGE = 20_000
 """characters beyond this many words on one page are not looked at"""
+WORDS_PER_LINE = 120
+"""more words level with each other go to several lines: no printed line has as many, and a line is compared word by word"""
 
 
 class Unreadable(Exception):

@@ -192,11 +192,13 @@ class Text:
         if not rest.words:
             return None
         own = self._segment_of(hit)
-        same = [w for w in rest.words if own is not None and w in own.words]
+        within = frozenset(own.words) if own is not None else frozenset()
+        same = [w for w in rest.words if w in within]
         if same and any(c.isalnum() for w in same for c in w.text):
             return Run(tuple(same), rest.aspect, rest.order)
+        others = frozenset(rest.words) - within
         for segment in self.lines[hit.line].segments:
-            inside = tuple(w for w in segment.words if w in rest.words and w not in same)
+            inside = tuple(w for w in segment.words if w in others)
             if inside and any(c.isalnum() for w in inside for c in w.text):
                 return Run(inside, rest.aspect, rest.order)
         return None
