@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -67,3 +71,16 @@ def test_a_guard_that_somebody_switched_off_or_changed_is_named(owner):
         "trigger file_is_chained on archive_storedfile",
         "trigger line_stays on ledger_line",
     ]
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://razao_app@db.example:5432/razao", "postgresql:///razao?host=/run/pg"]
+)
+def test_whatever_way_the_database_is_reached_who_stands_still_loses_the_transaction(address):
+    run = subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "razao.config.settings", "RAZAO_DATABASE_URL": address},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    options = ast.literal_eval(run.stdout)["options"].split("-c ")
+    assert "idle_in_transaction_session_timeout=1h" in [option.strip() for option in options]

@@ -57,6 +57,12 @@ def test_an_account_made_elsewhere_gets_no_role_before_its_owner_took_it(
     assert not ApiToken.objects.filter(user=person).exists()
 
 
+def test_nobody_fills_a_strangers_mailbox_by_inviting_them_again_and_again(browser, squatter):
+    answers = [invite(browser, WANTED, Role.ACCOUNTANT).status_code for _ in range(8)]
+    assert answers == [422] * 8
+    assert [letter.to for letter in mail.outbox] == [[WANTED]] * 5
+
+
 def test_a_forgotten_password_is_proof_too(browser, company, squatter):
     owner = Client()
     owner.post("/accounts/password/reset/", {"email": WANTED})

@@ -192,8 +192,8 @@ def _server(url: str) -> dict[str, object]:
     parts = urlparse(url)
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or parts.hostname or ""
-    if host and not host.startswith("/"):
-        options = {**_OVER_NETWORK, **options}
+    near = not host or host.startswith("/")
+    options = {**({"options": _STANDING_STILL} if near else _OVER_NETWORK), **options}
     return {
         "HOST": host,
         "PORT": str(parts.port or ""),
@@ -267,8 +267,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "razao.web.accounts.InvitedOnly"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
-#: Requests of one person to the portal, and of one address to invitations' links.
-RAZAO_PORTAL_RATE_LIMITS = {"page": "600/m/user", "invitation": "30/m/ip"}
+#: Requests of one person to the portal, of one address to invitations' links, and an office's letters to one address.
+RAZAO_PORTAL_RATE_LIMITS = {"page": "600/m/user", "invitation": "30/m/ip", "letter": "5/h/key"}
 # Who changes address or factors gives the password first; that holds for a quarter of an hour.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900

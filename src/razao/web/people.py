@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.core.internal.ratelimit import consume
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.mail import send_mail
@@ -126,11 +128,7 @@ def _invited(request: HttpRequest, access: OfficeAccess, invited: Invited) -> Ht
         subject = gettext("{office} invites you to Razão").format(office=access.office.name)
         values = {"user": person, "office": access.office, "link": mailed, "new": invited.new}
         text = render_to_string("razao/mail/invitation.txt", values)
-    transaction.on_commit(
-        lambda: send_mail(
-            subject, text, sender(access.office.name), [person.email], fail_silently=True
-        )
-    )
+    transaction.on_commit(lambda: _send(request, access, person, subject, text))
     shown = link_for(request, person, mailed=False) if invited.new else home
     return render(request, "razao/settings/invited.html", {**values, "link": shown})
 
@@ -143,7 +141,16 @@ def _mail_proof(request: HttpRequest, access: OfficeAccess, address: str) -> Non
         subject = gettext("{office} wants to invite you to Razão").format(office=access.office.name)
         values = {"user": person, "office": access.office, "link": link}
         text = render_to_string("razao/mail/proof.txt", values)
-    send_mail(subject, text, sender(access.office.name), [person.email], fail_silently=True)
+    _send(request, access, person, subject, text)
+
+
+def _send(
+    request: HttpRequest, access: OfficeAccess, person: User, subject: str, text: str
+) -> None:
+    """Mail a letter, unless the address has had its share of the hour: nobody's mailbox is filled from here."""
+    limits, key = settings.RAZAO_PORTAL_RATE_LIMITS, f"{access.office.pk} {person.email}"
+    if consume(request, app="razao.person", action="letter", config=limits, key=key):
+        send_mail(subject, text, sender(access.office.name), [person.email], fail_silently=True)
 
 
 @login_required
