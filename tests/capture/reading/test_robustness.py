@@ -9,6 +9,7 @@ import signal
 import struct
 import time
 import zlib
+from decimal import Decimal
 
 import pikepdf
 import pytest
@@ -242,3 +243,36 @@ def test_thousands_of_numbers_on_one_line_do_not_cost_their_square():
     lines = sheet_of(page).lines
     assert [len(line.words) for line in lines] == [limits.WORDS_PER_LINE] * 4
     assert [w for line in lines for w in line.words] == list(page.words)
+
+
+def laborious(text: str) -> bytes:
+    """A page with these lines of text over ten thousand translucent shapes of its whole size, which take half a minute to draw."""
+    document, out = pikepdf.new(), io.BytesIO()
+    page = document.add_blank_page(page_size=(595, 842))
+    page.Resources = pikepdf.Dictionary(
+        Font=pikepdf.Dictionary(
+            F=pikepdf.Dictionary(
+                Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+            )
+        ),
+        ExtGState=pikepdf.Dictionary(G=pikepdf.Dictionary(ca=0.01)),
+    )
+    shape = "0 0 m 595 0 l 300 842 l 0 0 l f\n"
+    lines = "".join(
+        f"1 0 0 1 50 {780 - 20 * n} Tm ({line}) Tj\n" for n, line in enumerate(text.splitlines())
+    )
+    content = f"q /G gs\n{shape * 10_000}Q\nBT /F 10 Tf\n{lines}ET"
+    page.Contents = document.make_stream(content.encode("latin-1"))
+    document.save(out)
+    return out.getvalue()
+
+
+def test_a_page_that_takes_too_long_to_draw_is_read_from_its_text(monkeypatch):
+    """Found by fuzzing (``make fuzz TARGET=pdf``, seed 4f03d799-116992): the text was there at once, the picture after 139 s."""
+    monkeypatch.setattr("razao.capture.reading.pdf.SECONDS_PER_DRAWING", 0.5)
+    written = laborious(
+        "Casa do Mar, Lda\nNIF: 507957547\nFatura FT A/14\nData: 14-03-2026\nTotal: 12,30 EUR"
+    )
+    [invoice] = read_bytes(written, "x").invoices
+    assert (invoice.number, invoice.gross_total) == ("FT A/14", Decimal("12.30"))
+    assert codes(laborious("")) == ["read.too_demanding_time"]

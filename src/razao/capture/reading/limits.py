@@ -19,6 +19,8 @@ WORKER_BYTES = 6 * 1024**3
 SECONDS_PER_FILE = 40.0
 """wall time of a file, to which each page adds SECONDS_PER_PAGE"""
 SECONDS_PER_PAGE = 6.0
+SECONDS_PER_DRAWING = 10.0
+"""a page whose picture takes longer is read from its text alone, without codes; a scan, whose picture is all there is, is refused"""
 WORDS_PER_PAGE = 20_000
 """characters beyond this many words on one page are not looked at"""
 WORDS_PER_LINE = 120

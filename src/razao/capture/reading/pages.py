@@ -14,8 +14,9 @@ import pypdfium2 as pdfium
 from PIL import Image
 
 from razao.capture.reading import images, pdf
-from razao.capture.reading.document import Page, Word
+from razao.capture.reading.document import Code, Page, Word
 from razao.capture.reading.filetype import FileKind
+from razao.capture.reading.limits import Unreadable
 from razao.capture.reading.qr import codes_on
 from razao.invoices.invoice import Source
 
@@ -69,12 +70,22 @@ def _pdf_page(document: pdfium.PdfDocument, index: int, threads: int) -> Page:
         words = pdf.words_of(page, number)
         if not _is_text(words) or pdf.text_is_ocr(page) or pdf.lies_sideways(words, width / height):
             return _image_page(partial(pdf.render, page), number, threads)
+        return Page(number, width / height, words, _codes_beside(page, words, number), Source.TEXT)
+    finally:
+        page.close()
+
+
+def _codes_beside(page: pdfium.PdfPage, words: tuple[Word, ...], number: int) -> tuple[Code, ...]:
+    """The codes on a page that has its own text; none where drawing it takes too long, since the text is there all the same."""
+    try:
         codes = codes_on(pdf.render(page, TEXT_QR_PIXELS, grey=True), number)
         if not codes and _may_hold_code(words):
             codes = codes_on(pdf.render(page, FINE_QR_PIXELS, grey=True), number)
-        return Page(number, width / height, words, codes, Source.TEXT)
-    finally:
-        page.close()
+    except Unreadable as refusal:
+        if refusal.problem.code != "read.too_demanding_time":
+            raise
+        return ()
+    return codes
 
 
 def _is_text(words: tuple[Word, ...]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from razao.capture.reading.document import Word
 from razao.capture.reading.limits import (
     ATTACHMENT_BYTES,
     PAGES,
+    SECONDS_PER_DRAWING,
     WORDS_PER_PAGE,
     Unreadable,
     unreadable,
@@ -80,19 +83,44 @@ def page_size(page: pdfium.PdfPage) -> tuple[float, float]:
 def render(page: pdfium.PdfPage, pixels: int, *, grey: bool = False) -> np.ndarray[Any, Any]:
     """A picture of the page whose longer side has ``pixels`` pixels: rows × columns (× 3, blue first).
 
-    Raises Unreadable (``read.damaged``) when the page cannot be drawn.
+    Raises Unreadable: ``read.damaged`` when the page cannot be drawn, ``read.too_demanding_time`` when drawing is not
+    done after ``SECONDS_PER_DRAWING``.
     """
     width, height = page_size(page)
+    scale = pixels / max(width, height)
+    size = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    if min(size) < 1:
+        raise unreadable("read.damaged")
     try:
-        bitmap = page.render(
-            scale=pixels / max(width, height),
-            grayscale=grey,
-            may_draw_forms=False,
-            no_smoothpath=grey,
+        bitmap = pdfium.PdfBitmap.new_native(
+            *size, pdfium_c.FPDFBitmap_Gray if grey else pdfium_c.FPDFBitmap_BGR
         )
-        return np.ascontiguousarray(bitmap.to_numpy()[..., :3] if not grey else bitmap.to_numpy())
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+        done = _drawn(bitmap, page, size, GREY if grey else pdfium_c.FPDF_ANNOT)
     except (pdfium.PdfiumError, ValueError) as error:
         raise unreadable("read.damaged") from error
+    if done == pdfium_c.FPDF_RENDER_TOBECONTINUED:
+        raise unreadable("read.too_demanding_time")
+    if done == pdfium_c.FPDF_RENDER_FAILED:
+        raise unreadable("read.damaged")
+    return np.ascontiguousarray(bitmap.to_numpy())
+
+
+GREY = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_GRAYSCALE | pdfium_c.FPDF_RENDER_NO_SMOOTHPATH
+
+
+def _drawn(
+    bitmap: pdfium.PdfBitmap, page: pdfium.PdfPage, size: tuple[int, int], flags: int
+) -> int:
+    """Draw the page step by step, so that it ends when its time is over; PDFium's word of how far it came."""
+    end = time.monotonic() + SECONDS_PER_DRAWING
+    pause = pdfium_c.IFSDK_PAUSE(version=1)
+    over = type(pause.NeedToPauseNow)(lambda _: int(time.monotonic() > end))
+    pause.NeedToPauseNow = over
+    try:
+        return int(pdfium_c.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, flags, pause))
+    finally:
+        pdfium_c.FPDF_RenderPage_Close(page)
 
 
 def words_of(page: pdfium.PdfPage, number: int) -> tuple[Word, ...]:
