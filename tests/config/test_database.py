@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from razao.archive.models import StoredFile
-from razao.config import database, guards
+from razao.config import database, guards, postgres
 from razao.kernel.tenancy import row_security_is_applied
 
 
@@ -71,6 +74,39 @@ def test_a_guard_that_somebody_switched_off_or_changed_is_named(owner):
         "trigger file_is_chained on archive_storedfile",
         "trigger line_stays on ledger_line",
     ]
+
+
+@pytest.fixture
+def new_name(committed_db) -> Iterator[str]:
+    """The name of a database of the test's server that is not there yet."""
+    name = f"razao_new_{uuid4().hex[:8]}"
+    yield name
+    database.drop_database(name)
+
+
+def test_processes_that_start_together_find_one_database_made_once(new_name):
+    with ThreadPoolExecutor(8) as together:
+        assert list(together.map(database.create_database, [new_name] * 8)) == [None] * 8
+
+
+def test_processes_that_start_together_bring_it_to_this_version_once(new_name):
+    database.create_database(new_name)
+    host = postgres.socket_folder(settings.RAZAO_HOME)
+    address = {
+        f"RAZAO_{who}DATABASE_URL": f"postgresql://razao_{role}@/{new_name}?host={host}"
+        for who, role in (("", "app"), ("OWNER_", "owner"))
+    }
+    ready = (
+        "import django; django.setup(); from razao.config import database; database.make_ready()"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", ready],
+            env={**os.environ, **address, "DJANGO_SETTINGS_MODULE": "razao.config.settings"},
+        )
+        for _ in range(2)
+    ]
+    assert [process.wait() for process in started] == [0, 0]
 
 
 @pytest.mark.parametrize(

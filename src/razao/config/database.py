@@ -27,6 +27,10 @@ END $$;
 """
 
 
+#: The lock under which a database comes into being or to another version.
+ONE_AT_A_TIME = 0x52617AE3
+
+
 def is_embedded() -> bool:
     """Whether the database is the one that Razão runs itself."""
     return not settings.RAZAO_DATABASE_URL
@@ -53,6 +57,7 @@ def _administration() -> psycopg.Connection:
 def create_database(name: str, template: str = "template1") -> None:
     """Create the database ``name`` with its roles in the embedded server, when it is not there."""
     with _administration() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         connection.execute(ROLES)
         exists = connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [name]
@@ -86,8 +91,13 @@ def migrate(verbosity: int = 0) -> None:
 
 
 def make_ready() -> None:
-    """Server up, tables of this version: what every command but ``razao read`` starts with."""
+    """Server up, tables of this version: what every command but ``razao read`` starts with.
+
+    Site and workers start at the same moment; one of them makes it ready, the others wait for it.
+    """
     start_server()
+    with connections["owner"].cursor() as cursor:  # until this connection is closed
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
     if not is_migrated():
         migrate()
     elif not row_security_is_applied("owner"):
