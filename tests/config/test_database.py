@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -89,24 +90,52 @@ def test_processes_that_start_together_find_one_database_made_once(new_name):
         assert list(together.map(database.create_database, [new_name] * 8)) == [None] * 8
 
 
-def test_processes_that_start_together_bring_it_to_this_version_once(new_name):
+@pytest.fixture
+def environment(new_name) -> dict[str, str]:
+    """What a process sees that works on that database, which is made empty."""
     database.create_database(new_name)
     host = postgres.socket_folder(settings.RAZAO_HOME)
     address = {
         f"RAZAO_{who}DATABASE_URL": f"postgresql://razao_{role}@/{new_name}?host={host}"
         for who, role in (("", "app"), ("OWNER_", "owner"))
     }
+    return {**os.environ, **address, "DJANGO_SETTINGS_MODULE": "razao.config.settings"}
+
+
+def test_processes_that_start_together_bring_it_to_this_version_once(environment):
     ready = (
         "import django; django.setup(); from razao.config import database; database.make_ready()"
     )
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", ready],
-            env={**os.environ, **address, "DJANGO_SETTINGS_MODULE": "razao.config.settings"},
-        )
-        for _ in range(2)
-    ]
+    started = [subprocess.Popen([sys.executable, "-c", ready], env=environment) for _ in range(2)]
     assert [process.wait() for process in started] == [0, 0]
+
+
+FAILS_AND_LIVES_ON = """
+import os
+
+import django, psycopg
+
+django.setup()
+from razao.config import database
+
+try:
+    database.make_ready()
+except django.db.ProgrammingError as error:
+    print(error.__cause__.diag.message_primary)
+with psycopg.connect(os.environ["RAZAO_OWNER_DATABASE_URL"]) as another:
+    ask = "SELECT pg_try_advisory_lock(%s)"
+    print(another.execute(ask, [database.ONE_AT_A_TIME]).fetchone()[0])
+"""
+
+
+def test_a_migration_that_fails_does_not_keep_the_others_waiting(environment):
+    with psycopg.connect(environment["RAZAO_OWNER_DATABASE_URL"]) as connection:
+        connection.execute("CREATE TABLE django_content_type (in_the_way integer)")
+    run = subprocess.run(
+        [sys.executable, "-c", FAILS_AND_LIVES_ON],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert run.stdout.splitlines() == ['relation "django_content_type" already exists', "True"]
 
 
 @pytest.mark.parametrize(

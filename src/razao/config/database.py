@@ -96,10 +96,12 @@ def make_ready() -> None:
     Site and workers start at the same moment; one of them makes it ready, the others wait for it.
     """
     start_server()
-    with connections["owner"].cursor() as cursor:  # until this connection is closed
-        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
-    if not is_migrated():
-        migrate()
-    elif not row_security_is_applied("owner"):
-        apply_row_security("owner")
-    connections["owner"].close()
+    try:
+        with connections["owner"].cursor() as cursor:  # until this connection is closed
+            cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        if not is_migrated():
+            migrate()
+        elif not row_security_is_applied("owner"):
+            apply_row_security("owner")
+    finally:
+        connections["owner"].close()  # also when a migration failed: the others need not wait
