@@ -57,6 +57,14 @@ def test_a_page_like_a_ribbon_is_shown_small_enough(tmp_path: Path):
     assert width * height <= 1.01 * words.MOST_PIXELS
 
 
+def test_a_page_without_end_has_no_picture(tmp_path: Path):
+    endless = drawn(tmp_path, "a.pdf", "x")
+    endless.write_bytes(endless.read_bytes().replace(b"595", b"9" * 100 + b".0", 1))
+    assert (words_of(endless).split(), page_count(endless)) == (["x"], 2)
+    with pytest.raises(UnreadablePdf):
+        page_picture(endless, 1)
+
+
 def test_many_ask_at_once_and_each_gets_its_own_answer(tmp_path: Path):
     said = [f"Extrato {number:03}" for number in range(40)]
     paths = [drawn(tmp_path, f"{number}.pdf", text) for number, text in enumerate(said)]

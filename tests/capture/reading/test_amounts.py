@@ -135,3 +135,18 @@ def test_what_is_no_date(text):
 def test_a_date_there_and_back(day):
     for form in ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y"):
         assert dates(day.strftime(form)) == [day.isoformat()]
+
+
+parts = st.lists(st.text("a1,.", min_size=1, max_size=5), min_size=1, max_size=12)
+place = st.integers(min_value=0, max_value=80)
+
+
+@given(parts, place, place)
+def test_a_stretch_of_a_line_takes_the_words_it_touches(parts, start, end):
+    run = run_of(" ".join(parts))
+    touched, at = [], 0
+    for word in run.words:
+        if at < end and at + len(word.text) > start:
+            touched.append(word)
+        at += len(word.text) + 1
+    assert list(run.between(start, end).words) == (touched or [run.words[0]])

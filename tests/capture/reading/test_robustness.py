@@ -245,10 +245,17 @@ def test_thousands_of_numbers_on_one_line_do_not_cost_their_square():
     assert [w for line in lines for w in line.words] == list(page.words)
 
 
-def laborious(text: str) -> bytes:
-    """A page with these lines of text over ten thousand translucent shapes of its whole size, which take half a minute to draw."""
+INVOICE = "Casa do Mar, Lda\nNIF: 507957547\nFatura FT A/14\nData: 14-03-2026\nTotal: 12,30 EUR"
+
+
+def drawn(text: str, background: str, picture: bytes = b"") -> bytes:
+    """A page with these lines of text over a background of PDF operators, which may show the JPEG ``picture`` as /I."""
     document, out = pikepdf.new(), io.BytesIO()
     page = document.add_blank_page(page_size=(595, 842))
+    image = document.make_stream(
+        picture, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=64, Height=64,
+        BitsPerComponent=8, ColorSpace=pikepdf.Name.DeviceRGB, Filter=pikepdf.Name.DCTDecode,
+    )  # fmt: skip
     page.Resources = pikepdf.Dictionary(
         Font=pikepdf.Dictionary(
             F=pikepdf.Dictionary(
@@ -256,23 +263,55 @@ def laborious(text: str) -> bytes:
             )
         ),
         ExtGState=pikepdf.Dictionary(G=pikepdf.Dictionary(ca=0.01)),
+        XObject=pikepdf.Dictionary(I=image),
     )
-    shape = "0 0 m 595 0 l 300 842 l 0 0 l f\n"
     lines = "".join(
         f"1 0 0 1 50 {780 - 20 * n} Tm ({line}) Tj\n" for n, line in enumerate(text.splitlines())
     )
-    content = f"q /G gs\n{shape * 10_000}Q\nBT /F 10 Tf\n{lines}ET"
+    content = f"q {background} Q\nBT /F 10 Tf\n{lines}ET"
     page.Contents = document.make_stream(content.encode("latin-1"))
     document.save(out)
     return out.getvalue()
 
 
+def read_from_its_text(data: bytes) -> bool:
+    """Whether the invoice is read as it stands there."""
+    [invoice] = read_bytes(data, "x").invoices
+    return (invoice.number, invoice.gross_total) == ("FT A/14", Decimal("12.30"))
+
+
 def test_a_page_that_takes_too_long_to_draw_is_read_from_its_text(monkeypatch):
     """Found by fuzzing (``make fuzz TARGET=pdf``, seed 4f03d799-116992): the text was there at once, the picture after 139 s."""
     monkeypatch.setattr("razao.capture.reading.pdf.SECONDS_PER_DRAWING", 0.5)
-    written = laborious(
-        "Casa do Mar, Lda\nNIF: 507957547\nFatura FT A/14\nData: 14-03-2026\nTotal: 12,30 EUR"
-    )
-    [invoice] = read_bytes(written, "x").invoices
-    assert (invoice.number, invoice.gross_total) == ("FT A/14", Decimal("12.30"))
-    assert codes(laborious("")) == ["read.too_demanding_time"]
+    # translucent shapes of the page's whole size, which take half a minute
+    laborious = "/G gs\n" + "0 0 m 595 0 l 300 842 l 0 0 l f\n" * 10_000
+    assert read_from_its_text(drawn(INVOICE, laborious))
+    assert codes(drawn("", laborious)) == ["read.too_demanding_time"]
+
+
+def jpeg(scans: int) -> bytes:
+    """A progressive JPEG that is gone over that many times."""
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    starts = [at for at in range(len(data) - 1) if data[at : at + 2] == b"\xff\xda"]
+    at = starts[1]  # the first of them that refines nothing and may be said again
+    end = data.index(b"\xff\xc4", at)
+    return data[:end] + data[at:end] * (scans - len(starts)) + data[end:]
+
+
+def test_a_jpeg_that_is_gone_over_thousands_of_times_is_not_decoded():
+    """Found by fuzzing (seed a3f0c743-4806): 1.7 MB of empty scans of one small picture took 40 s of a core.
+
+    A scan is refused; a page with its own text is read from it, wherever on the page the picture stands.
+    """
+    show = "200 0 0 200 300 500 cm /I Do"
+    assert codes(jpeg(2000)) == ["read.too_demanding_time"]
+    assert codes(drawn("", show, jpeg(2000))) == ["read.too_demanding_time"]
+    assert read_from_its_text(drawn(INVOICE, show, jpeg(2000)))
+    assert codes(jpeg(limits.JPEG_SCANS)) == codes(jpeg(10)) != ["read.too_demanding_time"]
+
+
+def test_a_page_without_end_is_a_damaged_one():
+    """Found by fuzzing (seed a3f0c743-15091): a width of a hundred digits is more than a number holds."""
+    assert codes(pdf().replace(b"595", b"9" * 100 + b".0")) == ["read.damaged"]

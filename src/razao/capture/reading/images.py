@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from razao.capture.reading.limits import IMAGE_PIXELS, PAGES, unreadable
+from razao.capture.reading.limits import IMAGE_PIXELS, JPEG_SCANS, PAGES, unreadable
 
 Picture = np.ndarray[Any, Any]
 """rows × columns × 3, blue first, 8 bit"""
@@ -19,9 +20,24 @@ Picture = np.ndarray[Any, Any]
 BROKEN = (OSError, ValueError, SyntaxError, UnidentifiedImageError, TypeError, KeyError, IndexError)
 """what Pillow raises for damaged files"""
 
+START_OF_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+"""marker, length, and number of components that agrees with it (ITU-T T.81, B.2.3)"""
+
+
+def check_scans(jpeg: bytes) -> None:
+    """Raises Unreadable (``read.too_demanding_time``) for a JPEG that is gone over again and again.
+
+    A progressive picture is sent in scans; a file of 1 MB may have thousands of empty ones.
+    """
+    if sum(1 for _ in START_OF_SCAN.finditer(jpeg)) > JPEG_SCANS:
+        raise unreadable("read.too_demanding_time")
+
 
 def open_image(data: bytes) -> Image.Image:
-    """The image, not yet decoded. Raises Unreadable: ``read.damaged``, ``read.image_too_large``."""
+    """The image, not yet decoded.
+
+    Raises Unreadable: ``read.damaged``, ``read.image_too_large``, ``read.too_demanding_time``.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -31,6 +47,8 @@ def open_image(data: bytes) -> Image.Image:
         except (*BROKEN, OverflowError, MemoryError, EOFError) as error:
             raise unreadable("read.damaged") from error
     _check_size(image)
+    if image.format in {"JPEG", "MPO"}:
+        check_scans(data)
     return image
 
 

@@ -21,6 +21,8 @@ SECONDS_PER_FILE = 40.0
 SECONDS_PER_PAGE = 6.0
 SECONDS_PER_DRAWING = 10.0
 """a page whose picture takes longer is read from its text alone, without codes; a scan, whose picture is all there is, is refused"""
+JPEG_SCANS = 100
+"""passes over a progressive JPEG, each of which costs as much as a whole picture; programs write about ten"""
 WORDS_PER_PAGE = 20_000
 """characters beyond this many words on one page are not looked at"""
 WORDS_PER_LINE = 120

@@ -15,8 +15,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from razao.capture.reading.document import Word
+from razao.capture.reading.images import check_scans
 from razao.capture.reading.limits import (
     ATTACHMENT_BYTES,
+    FILE_BYTES,
     PAGES,
     SECONDS_PER_DRAWING,
     WORDS_PER_PAGE,
@@ -27,8 +29,12 @@ from razao.capture.reading.limits import (
 FPDF_ERR_PASSWORD = 4
 OBJECTS = 4000
 """objects of a page that are looked at"""
+FORMS = 5
+"""forms one inside the other that are looked into for pictures"""
 ATTACHMENTS = 50
 """attached files that are looked at"""
+JPEG = {"DCTDecode", "DCT"}
+"""the filter's name, and its short one in a page's content"""
 QPDF_FAULTS = (
     pikepdf.PdfError, pikepdf.PasswordError, RuntimeError, ValueError, TypeError, KeyError, AttributeError,
 )  # fmt: skip
@@ -75,8 +81,10 @@ def _repaired(data: bytes) -> pdfium.PdfDocument:
 
 
 def page_size(page: pdfium.PdfPage) -> tuple[float, float]:
-    """Width and height of the page as displayed, in points; never zero."""
+    """Width and height of the page as displayed, in points; never zero. Raises Unreadable (``read.damaged``) where they have no end."""
     width, height = page.get_size()
+    if not (math.isfinite(width) and math.isfinite(height)):
+        raise unreadable("read.damaged")
     return max(width, 1.0), max(height, 1.0)
 
 
@@ -84,8 +92,9 @@ def render(page: pdfium.PdfPage, pixels: int, *, grey: bool = False) -> np.ndarr
     """A picture of the page whose longer side has ``pixels`` pixels: rows × columns (× 3, blue first).
 
     Raises Unreadable: ``read.damaged`` when the page cannot be drawn, ``read.too_demanding_time`` when drawing is not
-    done after ``SECONDS_PER_DRAWING``.
+    done after ``SECONDS_PER_DRAWING``, or has a JPEG of too many scans.
     """
+    _check_pictures(page)
     width, height = page_size(page)
     scale = pixels / max(width, height)
     size = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
@@ -104,6 +113,22 @@ def render(page: pdfium.PdfPage, pixels: int, *, grey: bool = False) -> np.ndarr
     if done == pdfium_c.FPDF_RENDER_FAILED:
         raise unreadable("read.damaged")
     return np.ascontiguousarray(bitmap.to_numpy())
+
+
+def _check_pictures(page: pdfium.PdfPage) -> None:
+    """Raises Unreadable for what ``check_scans`` refuses: PDFium decodes a picture at one go, however long it takes."""
+    seen = 0
+    try:
+        for item in itertools.islice(page.get_objects(max_depth=FORMS), OBJECTS):
+            if item.type != pdfium_c.FPDF_PAGEOBJ_IMAGE or not JPEG & set(item.get_filters()):
+                continue
+            jpeg = bytes(item.get_data(decode_simple=True))
+            check_scans(jpeg)
+            seen += len(jpeg)
+            if seen > FILE_BYTES:  # the same picture may be shown a thousand times
+                return
+    except (pdfium.PdfiumError, UnicodeDecodeError):
+        return  # damaged, as drawing will tell
 
 
 GREY = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_GRAYSCALE | pdfium_c.FPDF_RENDER_NO_SMOOTHPATH
